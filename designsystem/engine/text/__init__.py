@@ -1,0 +1,1 @@
+"""From ink to text lines and the metrics of their glyphs."""
