@@ -33,9 +33,7 @@ class Box:
 
     def contains(self, other: Box) -> bool:
         """Whether `other` lies wholly inside; a box contains itself."""
-        return (
-            self.x <= other.x and self.y <= other.y and other.right <= self.right and other.bottom <= self.bottom
-        )
+        return self.x <= other.x and self.y <= other.y and other.right <= self.right and other.bottom <= self.bottom
 
     def intersection(self, other: Box) -> Box | None:
         """The common part, or None when they share no pixel."""
