@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 import tracemalloc
 import zlib
@@ -40,9 +41,9 @@ def png_with(*chunks: bytes, image: Image.Image | None = None) -> bytes:
     return plain[:33] + b"".join(chunks) + plain[33:]
 
 
-def refusal(source: bytes, limits: Limits = Limits()) -> Reason:
+def refusal(source: bytes, **limits: int) -> Reason:
     with pytest.raises(PictureError) as caught:
-        decode(source, limits)
+        decode(source, Limits(**limits))
     return caught.value.reason
 
 
@@ -106,10 +107,9 @@ def test_flipped_bytes_never_raise_anything_but_the_picture_error(kind: str) -> 
         broken = bytearray(whole)
         for position in random.integers(0, len(whole), 4):
             broken[position] = int(random.integers(0, 256))
-        try:
-            decode(bytes(broken), Limits(max_pixels=1_000_000))
-        except PictureError as error:
-            assert error.__cause__ is None  # the decoder's own words may quote the file
+        # anything else, a warning too, fails the test
+        with contextlib.suppress(PictureError):
+            assert decode(bytes(broken), Limits(max_pixels=1_000_000)).rgb.dtype == np.uint8
 
 
 @pytest.mark.parametrize(
@@ -134,17 +134,17 @@ def test_a_header_bomb_is_refused_before_its_pixels_are_allocated(header: bytes)
 def test_a_gif_whose_frame_leaves_its_small_screen_is_counted_at_the_size_of_the_frame() -> None:
     source = saved(picture(size=(400, 400)), "GIF")
     small_screen = source[:6] + struct.pack("<HH", 10, 10) + source[10:]
-    assert refusal(small_screen, Limits(max_pixels=10_000)) is Reason.TOO_MANY_PIXELS
+    assert refusal(small_screen, max_pixels=10_000) is Reason.TOO_MANY_PIXELS
 
 
 def test_an_avif_is_refused_by_the_size_in_its_properties() -> None:
-    assert refusal(saved(picture(size=(400, 400)), "AVIF"), Limits(max_pixels=10_000)) is Reason.TOO_MANY_PIXELS
+    assert refusal(saved(picture(size=(400, 400)), "AVIF"), max_pixels=10_000) is Reason.TOO_MANY_PIXELS
 
 
 def test_too_many_bytes_are_refused_without_reading_them_all(tmp_path: Path) -> None:
     path = tmp_path / "large.png"
     path.write_bytes(png_with() + bytes(5000))
-    assert refusal(path.read_bytes(), Limits(max_bytes=1000)) is Reason.TOO_MANY_BYTES
+    assert refusal(path.read_bytes(), max_bytes=1000) is Reason.TOO_MANY_BYTES
     with pytest.raises(PictureError, match="1,000 bytes"):
         decode(path, Limits(max_bytes=1000))
 
@@ -341,3 +341,4 @@ def test_refusals_never_carry_bytes_of_the_file() -> None:
         with pytest.raises(PictureError) as caught:
             decode(source)
         assert "secret" not in str(caught.value)
+        assert caught.value.__suppress_context__ or caught.value.__context__ is None
