@@ -23,7 +23,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A line around (or along one side of) a painted box; `width` in device pixels, `sides` of top right bottom left."""
+    """A line around (or along sides of) a painted box; `width` in device pixels, `sides` top, right, bottom, left."""
 
     colour: Colour
     width: float

@@ -1,0 +1,1 @@
+"""One module a journey: its view and its serializers."""

@@ -1,0 +1,1 @@
+"""The journeys of an account. They know no HTTP."""

@@ -1,0 +1,1 @@
+"""Personas for the tests of every app."""

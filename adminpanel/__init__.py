@@ -1,0 +1,1 @@
+"""Administration: the Django admin site and its REST side."""

@@ -1,0 +1,7 @@
+"""The adminpanel app."""
+
+from django.apps import AppConfig
+
+
+class AdminPanelConfig(AppConfig):
+    name = "adminpanel"

@@ -1,0 +1,1 @@
+"""The tamper-evident trail: what happened, who did it, and the proof that nobody changed it."""

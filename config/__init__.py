@@ -1,0 +1,1 @@
+"""Settings and start-up; knows no app, except in the composition files."""

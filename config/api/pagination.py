@@ -1,0 +1,90 @@
+"""Lists are paged by keyset: a signed, opaque cursor that stays right while rows come and go (no total, no offset)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core import signing
+from django.db.models import Q, QuerySet
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.errors import DomainError, FieldError, Kind
+from config.orchestrator import get_orchestrator
+
+MAX_PAGE_SIZE = 200
+_SALT = "loupe.pagination"
+
+
+class KeysetPagination(BasePagination):
+    """Newest first by (`created_at`, `pk`), which the query set must have.
+
+    `{"results": [...], "next": cursor-or-null}`; `?cursor=` takes it back, `?page_size=` up to 200.
+    """
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: Any = None
+    ) -> list[Any]:
+        if not isinstance(queryset, QuerySet):
+            raise TypeError("keyset pages come from a query set")
+        size = _page_size(request)
+        rows = queryset.order_by("-created_at", "-pk")
+        cursor = request.query_params.get("cursor")
+        if cursor:
+            created_at, key = _open(cursor)
+            rows = rows.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=key))
+        page = list(rows[: size + 1])
+        self._next = _seal(page[size - 1]) if len(page) > size else None
+        return page[:size]
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"results": data, "next": self._next})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["results", "next"],
+            "properties": {
+                "results": schema,
+                "next": {"type": ["string", "null"], "description": "cursor of the next page"},
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [
+            {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "`next` of the page before"},
+            {
+                "name": "page_size",
+                "in": "query",
+                "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE},
+            },
+        ]
+
+
+def _page_size(request: Request) -> int:
+    given = request.query_params.get("page_size")
+    if given is None:
+        return get_orchestrator().api_service.default_page_size
+    if not given.isascii() or not given.isdecimal() or not 1 <= int(given[:9]) <= MAX_PAGE_SIZE:
+        raise _refused("page_size", f"must be a whole number from 1 to {MAX_PAGE_SIZE}")
+    return int(given)
+
+
+def _seal(row: Any) -> str:
+    return signing.dumps([row.created_at.isoformat(), str(row.pk)], salt=_SALT, compress=True)
+
+
+def _open(cursor: str) -> tuple[str, str]:
+    try:
+        created_at, key = signing.loads(cursor, salt=_SALT)
+    except (signing.BadSignature, ValueError):
+        raise _refused("cursor", "is not one of ours; take `next` of the page before as it is") from None
+    return created_at, key
+
+
+def _refused(parameter: str, detail: str) -> DomainError:
+    return DomainError(
+        "invalid", f"{parameter} {detail}.", Kind.INVALID, errors=[FieldError(f"/{parameter}", "invalid", detail)]
+    )

@@ -1,0 +1,150 @@
+"""Errors over HTTP: one table from kinds to statuses, one shape for all (RFC 9457, application/problem+json)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from config.api.request_id import current_request_id
+from config.errors import DomainError, FieldError, Kind
+
+MEDIA_TYPE = "application/problem+json"
+logger = structlog.get_logger(__name__)
+
+STATUS: dict[Kind, int] = {
+    Kind.INVALID: 400,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.GONE: 410,
+    Kind.TOO_LARGE: 413,
+    Kind.UNSUPPORTED_TYPE: 415,
+    Kind.UNPROCESSABLE: 422,
+    Kind.THROTTLED: 429,
+    Kind.UNAVAILABLE: 503,
+}
+
+
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """DRF's hook: any error a view raises as a problem; None only for what nobody expected, which Django logs."""
+    request = context.get("request")
+    path = request.path if request is not None else ""
+    if isinstance(error, DomainError):
+        return _response(
+            path, STATUS[error.kind], error.code, error.message, error.errors, retry_after=error.retry_after
+        )
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    elif isinstance(error, RequestDataTooBig):
+        return _response(path, 413, "body_too_large", "The body is larger than allowed.")
+    if not isinstance(error, exceptions.APIException):
+        return None
+    response = _response(path, error.status_code, _code(error), _detail(error), tuple(_field_errors(error)))
+    wait = getattr(error, "wait", None)  # only Throttled has it
+    if wait is not None:
+        response["Retry-After"] = str(max(1, round(wait)))
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        response["WWW-Authenticate"] = getattr(error, "auth_header", "Bearer")
+    return response
+
+
+def problem(
+    path: str,
+    status: int,
+    code: str,
+    detail: str,
+    errors: Sequence[FieldError] = (),
+) -> dict[str, Any]:
+    """The body of a problem; `type` names the code's page in the documentation."""
+    return {
+        "type": f"urn:loupe:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": path,
+        "code": code,
+        "errors": [{"pointer": each.pointer, "code": each.code, "detail": each.detail} for each in errors],
+        "request_id": current_request_id(),
+    }
+
+
+def problem_response(
+    request: HttpRequest,
+    status: int,
+    code: str,
+    detail: str,
+) -> JsonResponse:
+    """A problem from outside DRF: middleware and Django's error views."""
+    return JsonResponse(problem(request.path, status, code, detail), status=status, content_type=MEDIA_TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+    return problem_response(request, 400, "bad_request", "The request cannot be understood.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> JsonResponse:
+    return problem_response(request, 403, "permission_denied", "You may not do this.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
+    return problem_response(request, 404, "not_found", "There is nothing here.")
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    return problem_response(request, 500, "server_error", "Something went wrong on our side. Tell us the request id.")
+
+
+def _response(
+    path: str,
+    status: int,
+    code: str,
+    detail: str,
+    errors: Sequence[FieldError] = (),
+    *,
+    retry_after: int | None = None,
+) -> Response:
+    response = Response(problem(path, status, code, detail, errors), status=status, content_type=MEDIA_TYPE)
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+def _code(error: exceptions.APIException) -> str:
+    if isinstance(error, exceptions.ValidationError):
+        return "invalid"
+    codes = error.get_codes()
+    return codes if isinstance(codes, str) else error.default_code
+
+
+def _detail(error: exceptions.APIException) -> str:
+    if isinstance(error, exceptions.ValidationError):
+        return "Some of the input is not valid; errors says what and where."
+    return str(error.detail) if isinstance(error.detail, str) else str(error.default_detail)
+
+
+def _field_errors(error: exceptions.APIException) -> Iterator[FieldError]:
+    if isinstance(error, exceptions.ValidationError):
+        yield from _walk(error.detail, "")
+
+
+def _walk(detail: Any, pointer: str) -> Iterator[FieldError]:
+    if isinstance(detail, Mapping):
+        for key, each in detail.items():
+            step = "" if key == "non_field_errors" else "/" + str(key).replace("~", "~0").replace("/", "~1")
+            yield from _walk(each, pointer + step)
+    elif isinstance(detail, list):
+        for index, each in enumerate(detail):
+            nested = isinstance(each, Mapping | list)
+            yield from _walk(each, f"{pointer}/{index}" if nested else pointer)
+    else:
+        yield FieldError(pointer, getattr(detail, "code", "invalid"), str(detail))

@@ -1,0 +1,71 @@
+"""Structured logs: one JSON object a line, or readable lines for a developer."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import structlog
+
+from config.environments import Policy
+from config.services.model import ConfigService, Problem, model_config
+
+
+class LoggingConfigService(ConfigService):
+    model_config = model_config("LOUPE_LOGGING_")
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["json", "console"] = "console"
+
+    def django_settings(self) -> dict[str, Any]:
+        shared: list[Any] = [
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+        ]
+        renderer: Any = (
+            structlog.processors.JSONRenderer()
+            if self.format == "json"
+            else structlog.dev.ConsoleRenderer(colors=False)
+        )
+        # locals of a frame may hold a password: tracebacks carry lines only
+        exceptions: Any = structlog.processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        )
+        formatter = {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "foreign_pre_chain": shared,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *([exceptions] if self.format == "json" else []),
+                renderer,
+            ],
+        }
+        structlog.configure(
+            processors=[
+                structlog.stdlib.filter_by_level,
+                *shared,
+                structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+            ],
+            logger_factory=structlog.stdlib.LoggerFactory(),
+            cache_logger_on_first_use=True,
+        )
+        return {
+            "LOGGING": {
+                "version": 1,
+                "disable_existing_loggers": False,
+                "formatters": {"structured": formatter},
+                "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+                "root": {"handlers": ["stderr"], "level": self.level},
+                # no request lines and no error mails: the middleware writes one line a request, without bodies
+                "loggers": {
+                    "django": {"handlers": [], "propagate": True},
+                    "django.server": {"handlers": [], "propagate": False},
+                },
+            }
+        }
+
+    def validate_configuration(self, policy: Policy) -> list[Problem]:
+        if policy.json_logs_required and self.format != "json":
+            return [Problem("json_logs_required", "LOUPE_LOGGING_FORMAT", "Logs are for people.", "Set it to json.")]
+        return []

@@ -1,0 +1,22 @@
+"""The probes answer with what is true."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+
+def test_live_answers_without_touching_the_database(client: Client) -> None:
+    assert client.get("/health/live").json() == {"status": "ok"}
+
+
+@pytest.mark.django_db
+def test_ready_names_each_part(client: Client) -> None:
+    assert client.get("/health/ready").json() == {"status": "ok", "checks": {"database": "ok", "cache": "ok"}}
+
+
+def test_an_unknown_path_is_a_problem_with_the_request_id(client: Client) -> None:
+    answer = client.get("/api/nothing", headers={"X-Request-ID": "abcdefgh-1"})
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["request_id"] == answer["X-Request-ID"] == "abcdefgh-1"

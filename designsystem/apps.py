@@ -1,0 +1,7 @@
+"""The designsystem app."""
+
+from django.apps import AppConfig
+
+
+class DesignSystemConfig(AppConfig):
+    name = "designsystem"

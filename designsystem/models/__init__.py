@@ -1,0 +1,1 @@
+"""Pictures, extractions, design systems and their versions."""

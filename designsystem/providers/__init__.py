@@ -1,0 +1,1 @@
+"""Who measures and who names: local, claude, hybrid."""

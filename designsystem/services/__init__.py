@@ -1,0 +1,1 @@
+"""The journeys of a picture. They know no HTTP."""
