@@ -28,6 +28,7 @@ from designsystem.engine.values import (
 )
 
 WIDTH, HEIGHT = 960, 600
+ATTACK = '</style></script><script>document.title="owned"</script>"\'><img src=x onerror=alert(1)>\\;'
 PAGE = Colour.from_hex("#f6f7f9")
 CARD = Colour.from_hex("#ffffff")
 INK = Colour.from_hex("#16202e")
@@ -92,15 +93,14 @@ def token_set() -> TokenSet:
 
 def hostile_token_set() -> TokenSet:
     """Names, families and notes that try to leave the place they are printed in."""
-    attack = '</style></script><script>document.title="owned"</script>"\'><img src=x onerror=alert(1)>{}\\;'
-    text = Typography(16, 400, INK, families=(attack, "Ok Sans"))
+    text = Typography(16, 400, INK, families=(ATTACK, "Ok Sans"))
     return TokenSet(
         tokens=(
-            Token(("color", "palette", attack), INK, _seen(INK, *LINES), attack),
-            Token(("typography", attack), text, _seen(text, *LINES)),
+            Token(("color", "palette", ATTACK), INK, _seen(INK, *LINES), ATTACK),
+            Token(("typography", ATTACK), text, _seen(text, *LINES)),
         ),
-        source=Source(attack, attack, WIDTH, HEIGHT, 1.0, True, 1.0),
-        notes=(attack,),
+        source=Source(ATTACK, ATTACK, WIDTH, HEIGHT, 1.0, True, 1.0),
+        notes=(ATTACK,),
     )
 
 
@@ -123,7 +123,7 @@ def _colours() -> tuple[Token, ...]:
         for name, value, boxes, share, roles, method in seen
     )
     roles = tuple(
-        Token(("color", role.value), Alias(("color", "palette", name)))
+        Token(("color", "role", role.value), Alias(("color", "palette", name)))
         for name, _, _, _, played, _ in seen
         for role in played
     )
