@@ -1,0 +1,33 @@
+"""What every test stands on: the profile (embedded, or DATABASE_URL and REDIS_URL) and a cheap hasher."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+# Set before Django reads the configuration. A cheap Argon2 is still Argon2.
+os.environ["LOUPE_ENVIRONMENT"] = "development"
+os.environ["LOUPE_SECURITY_ARGON2_TIME_COST"] = "1"
+os.environ["LOUPE_SECURITY_ARGON2_MEMORY_KIB"] = "64"
+if "REDIS_URL" in os.environ:
+    # each worker of pytest-xdist has a Redis database of its own, as pytest-django gives it a PostgreSQL one
+    _number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
+    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{_number}").geturl()
+
+import pytest
+
+
+def pytest_report_header() -> str:
+    servers = [name for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ]
+    return f"profile: {' and '.join(servers) if servers else 'embedded (SQLite, one process)'}"
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """No test sees what another cached or counted."""
+    from django.core.cache import cache
+
+    cache.clear()
+    yield
+    cache.clear()

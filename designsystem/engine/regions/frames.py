@@ -1,0 +1,153 @@
+"""What runs along the sides of a box: a border line, a shadow's ramp, or straight away the ground outside."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from designsystem.engine.regions.flat_areas import Ints, Packed
+from designsystem.engine.regions.outlines import Outline
+
+_SAMPLES = 48
+_CONSTANT = 0.85
+# A shadow's next step is of the order of the first; a border's line jumps.
+_JUMP_OVER_RAMP = 3
+_DEEPEST_INSET = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One side of a box, seen outwards: `inset` pixels of an inner shadow, `width` pixels of the line, then `beyond`.
+
+    Colours are packed. Width 0 means that there is no line; `beyond` is None where no constant colour follows, and
+    `cut` says that the picture ends at this side.
+    """
+
+    line: int
+    width: int
+    beyond: int | None
+    inset: int = 0
+    cut: bool = False
+
+    @property
+    def reach(self) -> int:
+        """Pixels from the fill to the outer edge of the line."""
+        return self.inset + self.width if self.width else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    colour: int | None
+    start: int
+    width: int
+
+
+def read_edges(packed: Packed, fill: int, outline: Outline, thickest: int) -> tuple[Edge, Edge, Edge, Edge]:
+    """The four sides, top right bottom left, with lines of at most `thickest` pixels."""
+    box, straight = outline.box, outline.straight
+    columns, rows = _spread(straight.x, straight.right), _spread(straight.y, straight.bottom)
+    height, width = packed.shape
+    reach = thickest + _DEEPEST_INSET + 4
+    up = np.arange(box.y - 1, max(-1, box.y - 1 - reach), -1)
+    down = np.arange(box.bottom, min(height, box.bottom + reach))
+    left = np.arange(box.x - 1, max(-1, box.x - 1 - reach), -1)
+    right = np.arange(box.right, min(width, box.right + reach))
+    return (
+        _edge(packed[np.ix_(up, columns)], fill, thickest),
+        _edge(packed[np.ix_(rows, right)].T, fill, thickest),
+        _edge(packed[np.ix_(down, columns)], fill, thickest),
+        _edge(packed[np.ix_(rows, left)].T, fill, thickest),
+    )
+
+
+def channels(packed: npt.ArrayLike) -> npt.NDArray[np.int32]:
+    """(..., 3) red, green, blue of packed colours."""
+    value = np.asarray(packed, dtype=np.int32)
+    return np.stack([value >> 16 & 255, value >> 8 & 255, value & 255], axis=-1)
+
+
+def is_between(middle: int, one: int, other: int) -> bool:
+    """Whether `middle` is a blend of the other two, rounding allowed for: what anti-aliasing paints."""
+    a, m, b = (channels(value).astype(np.float64) for value in (one, middle, other))
+    span = b - a
+    length = float(span @ span)
+    if length == 0:
+        return False
+    part = float((m - a) @ span) / length
+    return 0 < part < 1 and float(np.abs(a + part * span - m).max()) <= 2
+
+
+def step(one: int, other: int) -> int:
+    """Largest difference of a channel."""
+    return int(np.abs(channels(one) - channels(other)).max())
+
+
+def _spread(start: int, end: int) -> Ints:
+    """Up to _SAMPLES positions over a side, its very ends left out."""
+    trim = 1 if end - start > 4 else 0
+    count = min(_SAMPLES, max(1, end - start - 2 * trim))
+    return np.linspace(start + trim, max(start + trim, end - 1 - trim), count).astype(np.int32)
+
+
+def _edge(strip: Packed, fill: int, thickest: int) -> Edge:
+    """Read a strip, one row a pixel outwards: the line is the first stretch that jumps out of both its sides."""
+    stretches = _stretches(_constant_colours(strip))
+    if not stretches:
+        return Edge(fill, 0, None, cut=True)
+    beyond = stretches[-1].colour
+    colours = [fill]
+    for index, stretch in enumerate(stretches):
+        if stretch.colour is None or stretch.width > thickest or stretch.start > _DEEPEST_INSET:
+            break
+        if _arrives(colours, stretch.colour) and _leaves(stretch, stretches[index + 1 :], colours[-1]):
+            return Edge(stretch.colour, stretch.width, beyond, stretch.start)
+        colours.append(stretch.colour)
+    return Edge(fill, 0, stretches[0].colour if stretches[0].width > thickest else beyond)
+
+
+def _constant_colours(strip: Packed) -> list[int | None]:
+    """The colour of each row of the strip, None where it is not constant."""
+    if strip.size == 0:
+        return []
+    samples = strip.shape[1]
+    best_share = np.zeros(len(strip))
+    best = np.zeros(len(strip), dtype=np.int32)
+    for at in {samples // 4, samples // 2, (3 * samples) // 4}:
+        share = (strip == strip[:, at : at + 1]).mean(axis=1)
+        better = share > best_share
+        best_share[better], best[better] = share[better], strip[better, at]
+    return [int(c) if s >= _CONSTANT else None for c, s in zip(best, best_share, strict=True)]
+
+
+def _stretches(sequence: list[int | None]) -> list[_Stretch]:
+    result: list[_Stretch] = []
+    for position, colour in enumerate(sequence):
+        if result and result[-1].colour == colour:
+            result[-1] = _Stretch(colour, result[-1].start, result[-1].width + 1)
+        else:
+            result.append(_Stretch(colour, position, 1))
+    return result
+
+
+def _arrives(before: list[int], colour: int) -> bool:
+    """Whether the step to `colour` dwarfs those before it, which an inner shadow or anti-aliasing paints."""
+    steps = [step(a, b) for a, b in itertools.pairwise(before)]
+    return step(before[-1], colour) >= max(1, 2 * max(steps, default=0))
+
+
+def _leaves(line: _Stretch, after: list[_Stretch], before: int) -> bool:
+    """Whether the line ends as sharply: not the first step of a shadow, not the blend of an anti-aliased edge."""
+    assert line.colour is not None
+    if not after or after[0].colour is None:
+        return True
+    jump = step(line.colour, after[0].colour)
+    following = [s.colour for s in after[:4] if s.colour is not None]
+    if line.width == 1 and is_between(line.colour, before, after[0].colour):
+        return False
+    if after[0].width >= 3 or len(following) < 3:
+        return True
+    slope = max(step(a, b) for a, b in itertools.pairwise(following))
+    return jump >= _JUMP_OVER_RAMP * slope

@@ -1,0 +1,26 @@
+"""Builds the scene: the one place that knows in which order regions and text are found."""
+
+from __future__ import annotations
+
+from designsystem.engine.raster import Raster
+from designsystem.engine.regions.boxes import find_boxes
+from designsystem.engine.regions.flat_areas import find_flat_areas, pack
+from designsystem.engine.regions.pictures import find_pictures
+from designsystem.engine.regions.rules import find_rules
+from designsystem.engine.scene import Scene
+
+
+def build_scene(raster: Raster, pixel_ratio: float) -> Scene:
+    """Everything that is painted in the picture. Never raises for a decoded picture, however odd."""
+    areas = find_flat_areas(pack(raster.rgb))
+    pictures, picture_mask = find_pictures(areas, pixel_ratio)
+    boxes = find_boxes(areas, picture_mask, pixel_ratio)
+    return Scene(
+        raster=raster,
+        pixel_ratio=pixel_ratio,
+        boxes=boxes,
+        rules=find_rules(areas.packed, boxes, pixel_ratio),
+        text=(),
+        pictures=pictures,
+        picture_mask=picture_mask,
+    )
