@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from designsystem.engine.exporters import dtcg
+from designsystem.engine.exporters import (
+    android,
+    css,
+    dtcg,
+    dtcg_legacy,
+    figma_variables,
+    scss,
+    swift,
+    tailwind,
+    tokens_studio,
+    ts,
+)
 from designsystem.engine.exporters.exporter import Exporter
 
-EXPORTERS: Mapping[str, Exporter] = MappingProxyType({each.name: each for each in (dtcg.EXPORTER,)})
+_FORMATS = (dtcg, dtcg_legacy, css, scss, tailwind, ts, swift, android, figma_variables, tokens_studio)
+
+EXPORTERS: Mapping[str, Exporter] = MappingProxyType({each.EXPORTER.name: each.EXPORTER for each in _FORMATS})

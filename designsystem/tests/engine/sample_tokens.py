@@ -7,7 +7,7 @@ from dataclasses import replace
 from designsystem.engine.geometry import Box
 from designsystem.engine.observation import Observation
 from designsystem.engine.tokens.assembly import assemble
-from designsystem.engine.tokens.token_set import Source, TokenSet
+from designsystem.engine.tokens.token_set import Alias, Path, Source, Token, TokenSet
 from designsystem.engine.values import (
     Border,
     Colour,
@@ -79,10 +79,22 @@ def sample() -> TokenSet:
 
 
 def hostile() -> TokenSet:
-    """The sample with every description and family replaced by text that tries to break out of its format."""
+    """The sample with every name, description and family replaced by text that tries to break out of its format."""
+    paths = {token.path: _hostile_path(place, token.path) for place, token in enumerate(sample())}
     tokens = []
     for place, token in enumerate(sample()):
         text = HOSTILE[place % len(HOSTILE)]
-        value = replace(token.value, families=(text or "x",)) if isinstance(token.value, Typography) else token.value
-        tokens.append(replace(token, value=value, description=text))
+        value = token.value
+        if isinstance(value, Typography):
+            value = replace(value, families=(text or "x",))
+        elif isinstance(value, Alias):
+            value = Alias(paths[value.target])
+        tokens.append(Token(paths[token.path], value, token.evidence, text))
     return replace(sample(), tokens=tuple(tokens), notes=HOSTILE)
+
+
+def _hostile_path(place: int, path: Path) -> Path:
+    """Names that differ in punctuation alone, so that spelling them anew makes them collide."""
+    legal = "".join(c for c in HOSTILE[place % len(HOSTILE)] if c not in "{}.$" and c.isprintable())
+    last = (legal + "!" * place,) if place % 5 else ("__proto__" + "-" * place, "default", "A/b")
+    return (*path[:-1], *last)
