@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr
 
 from config.environments import POLICIES, Environment, Policy
 from config.services.api import ApiConfigService
+from config.services.audit import AuditConfigService
 from config.services.cache import CacheConfigService
 from config.services.database import DatabaseConfigService
 from config.services.logging import LoggingConfigService
@@ -36,6 +37,7 @@ class ConfigServiceOrchestrator:
     security_service: SecurityConfigService = field(default_factory=SecurityConfigService)
     cache_service: CacheConfigService = field(default_factory=CacheConfigService)
     task_queue_service: TaskQueueConfigService = field(default_factory=TaskQueueConfigService)
+    audit_service: AuditConfigService = field(default_factory=AuditConfigService)
     storage_service: StorageConfigService = field(default_factory=StorageConfigService)
     api_service: ApiConfigService = field(default_factory=ApiConfigService)
     vision_service: VisionConfigService = field(default_factory=VisionConfigService)

@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "audit.middleware.AuditContextMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
 ]
 TEMPLATES: list[dict[str, Any]] = [
@@ -78,6 +79,8 @@ SILENCED_SYSTEM_CHECKS = [
     "auth.W004"
 ]  # USERNAME_FIELD is encrypted; uniqueness is in BlindIndex, found by EmailBackend
 
+AUDITLOG_LOGENTRY_MODEL = "audit.ChangeEntry"
+MIGRATION_MODULES = {"auditlog": None}  # its own table, which keeps addresses in clear, is not even made
 AUDITLOG_MASK_CALLABLE = "audit.redaction.full_mask"
 AUDITLOG_DISABLE_REMOTE_ADDR = True
 

@@ -65,6 +65,8 @@ class DatabaseConfigService(ConfigService):
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(self.sqlite_path),
+            # a file, as in real life: in memory, threads would share one connection and lock each other out
+            "TEST": {"NAME": str(self.sqlite_path.with_name("test.sqlite3"))},
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",  # a deferred one dies with "database is locked" when it upgrades
                 "timeout": self.busy_timeout_seconds,

@@ -1,0 +1,169 @@
+"""The tables of the trail. Entries are inserted; sealing fills empty columns once; retention cuts a prefix."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from auditlog.models import AbstractLogEntry
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from audit.actions import Action, Outcome
+from audit.chain import CheckpointBody
+from config.uuid7 import uuid7
+
+SCHEMA_VERSION = 1
+
+
+class Immutable(Exception):
+    """Somebody tried to change or delete what is only ever added."""
+
+
+class AppendOnlyQuerySet(models.QuerySet[Any]):
+    """Refuses what a trail never does; the sealer and retention speak SQL of their own."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise Immutable(f"{self.model._meta.label} is append-only")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise Immutable(f"{self.model._meta.label} is append-only")
+
+    def delete(self) -> NoReturn:
+        raise Immutable(f"{self.model._meta.label} is append-only")
+
+
+class AppendOnly(models.Model):
+    """A row that is inserted and never touched again."""
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise Immutable(f"{self._meta.label} is append-only")
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise Immutable(f"{self._meta.label} is append-only")
+
+
+class AuditLog(AppendOnly):
+    """One thing that happened. No foreign keys: an entry outlives everything it speaks of.
+
+    `personal` is ciphertext under the key of `subject`; `position`, `link` and `chain_key` are empty until the sealer
+    fills them, the only change a row ever sees.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    schema_version = models.PositiveSmallIntegerField(default=SCHEMA_VERSION)
+    occurred_at = models.DateTimeField(default=timezone.now)
+    action = models.CharField(max_length=64, choices=[(each.value, each.value) for each in Action])
+    outcome = models.CharField(max_length=8, choices=[(each.value, each.value) for each in Outcome])
+    actor = models.CharField(max_length=64)
+    on_behalf_of = models.CharField(max_length=64, blank=True)
+    target = models.CharField(max_length=128, blank=True)
+    session = models.CharField(max_length=64, blank=True)
+    request_id = models.CharField(max_length=128, blank=True)
+    method = models.CharField(max_length=32, blank=True)
+    subject = models.CharField(max_length=64, blank=True)
+    personal = models.BinaryField(null=True)
+    details = models.TextField(default="{}")
+    position = models.BigIntegerField(null=True, unique=True, editable=False)
+    link = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 - empty is not sealed
+    chain_key = models.CharField(max_length=16, null=True, editable=False)  # noqa: DJ001
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["occurred_at"], name="audit_unsealed", condition=Q(position__isnull=True)),
+            models.Index(fields=["-occurred_at", "-id"], name="audit_by_time"),
+            models.Index(fields=["actor", "-occurred_at"], name="audit_by_actor"),
+            models.Index(fields=["subject", "-occurred_at"], name="audit_by_subject"),
+            models.Index(fields=["target", "-occurred_at"], name="audit_by_target"),
+            models.Index(fields=["action", "outcome", "-occurred_at"], name="audit_by_action"),
+            models.Index(fields=["request_id"], name="audit_by_request", condition=~Q(request_id="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.outcome}"
+
+    def canonical_values(self) -> list[Any]:
+        """What the seal covers, in the order of schema version 1 (`chain.canonical` spells it)."""
+        return [
+            self.schema_version,
+            str(self.id),
+            self.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            self.action,
+            self.outcome,
+            self.actor,
+            self.on_behalf_of,
+            self.target,
+            self.session,
+            self.request_id,
+            self.method,
+            self.subject,
+            bytes(self.personal).hex() if self.personal is not None else None,
+            self.details,
+        ]
+
+
+class Checkpoint(AppendOnly):
+    """A signed statement of how long the trail was and what it said. UNIQUE(previous) makes a fork an error."""
+
+    number = models.BigIntegerField(primary_key=True)
+    first = models.BigIntegerField()
+    size = models.BigIntegerField(unique=True)
+    root = models.CharField(max_length=64)
+    head = models.CharField(max_length=64)
+    time = models.DateTimeField()
+    previous = models.CharField(max_length=64, unique=True, blank=True)
+    key_id = models.CharField(max_length=16)
+    signature = models.CharField(max_length=128)
+
+    def __str__(self) -> str:
+        return f"checkpoint {self.number} at {self.size}"
+
+    @classmethod
+    def of(cls, body: CheckpointBody, signature: bytes) -> Checkpoint:
+        """The row of a signed body."""
+        values = {**asdict(body), "time": datetime.fromisoformat(body.time)}
+        return cls(**values, signature=signature.hex())
+
+    def body(self) -> CheckpointBody:
+        """What was signed, rebuilt from the row."""
+        names = [each.name for each in fields(CheckpointBody)]
+        values = {name: getattr(self, name) for name in names}
+        time = self.time.astimezone(UTC).isoformat(timespec="microseconds")
+        return CheckpointBody(**{**values, "time": time})
+
+
+class SubjectKey(models.Model):
+    """The wrapped key of a subject ("user:<uuid>", "day:<date>"). Deleting the row erases the person."""
+
+    subject = models.CharField(max_length=64, primary_key=True)
+    key_id = models.CharField(max_length=16)
+    wrapped = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class ChangeEntry(AbstractLogEntry):  # type: ignore[misc]  # auditlog is not typed
+    """django-auditlog's readable diff of one model instance, linked into the sealed trail when it is written."""
+
+    class Meta(AbstractLogEntry.Meta):  # type: ignore[misc]
+        abstract = False
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        from audit.changes import record_change  # the writer imports this module
+
+        adding = self._state.adding
+        self.actor_email = None  # auditlog would keep the address in clear for ever
+        super().save(*args, **kwargs)
+        if adding:
+            record_change(self)

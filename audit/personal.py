@@ -1,0 +1,81 @@
+"""Personal data of the trail, each subject's under a key of its own: to erase a person is to destroy one key."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+
+from audit.models import SubjectKey
+from config.orchestrator import get_orchestrator
+from config.services.security import parse_keyring
+
+_NONCE_BYTES = 12
+
+
+def _wrapping_keys() -> dict[str, bytes]:
+    ring = parse_keyring(get_orchestrator().security_service.encryption_keys)
+    return {key_id: _derive(root) for key_id, root in ring.items()}
+
+
+def _derive(root: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"loupe:audit-subject-keys").derive(root)
+
+
+def subject_of_today() -> str:
+    """Whose key covers a stranger's address: the day's, which goes when the day's entries go."""
+    return f"day:{datetime.now(UTC):%Y-%m-%d}"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """Seals and opens the personal part of entries (AES-256-GCM under the subject's key, wrapped by RFC 3394)."""
+
+    wrapping_keys: Mapping[str, bytes] = field(default_factory=_wrapping_keys, repr=False)
+
+    def seal(self, subject: str, entry: uuid.UUID, values: Mapping[str, str]) -> bytes:
+        """Ciphertext of `values`, bound to the entry; the subject's key is made when there is none."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        plaintext = json.dumps(values, sort_keys=True).encode()
+        return nonce + AESGCM(self._key_for_writing(subject)).encrypt(nonce, plaintext, entry.bytes)
+
+    def open(self, subject: str, entry: uuid.UUID, sealed: bytes) -> dict[str, str] | None:
+        """The values, or None when the subject's key was destroyed: the person was erased.
+
+        ValueError when the key is there and does not fit: the ciphertext was changed or moved.
+        """
+        row = SubjectKey.objects.filter(subject=subject).first()
+        if row is None:
+            return None
+        try:
+            plaintext = AESGCM(self._unwrap(row)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], entry.bytes)
+        except InvalidTag:
+            raise ValueError(f"the personal data of entry {entry} was changed or moved") from None
+        opened: dict[str, str] = json.loads(plaintext)
+        return opened
+
+    def erase(self, subject: str) -> bool:
+        """Destroy the subject's key; whether there was one. Every seal stays valid: it covers the ciphertext."""
+        deleted, _ = SubjectKey.objects.filter(subject=subject).delete()
+        return deleted > 0
+
+    def _key_for_writing(self, subject: str) -> bytes:
+        key_id = next(iter(self.wrapping_keys))
+        wrapped = aes_key_wrap(self.wrapping_keys[key_id], secrets.token_bytes(32))
+        row, _ = SubjectKey.objects.get_or_create(subject=subject, defaults={"key_id": key_id, "wrapped": wrapped})
+        return self._unwrap(row)
+
+    def _unwrap(self, row: SubjectKey) -> bytes:
+        try:
+            return aes_key_unwrap(self.wrapping_keys[row.key_id], bytes(row.wrapped))
+        except (KeyError, InvalidUnwrap):
+            raise ValueError(f"the key of a subject does not open with key {row.key_id!r}") from None
