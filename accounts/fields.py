@@ -44,6 +44,7 @@ class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
     """Text, encrypted by EncryptionService and bound to model, field and row (the primary key must be set before save).
 
     It cannot be searched, ordered or updated in bulk: look up by blind index. `values()` gives `Sealed`, never text.
+    A row that cannot be opened cannot be saved either, so nothing is written over what another key may still open.
     """
 
     descriptor_class = _OpeningAttribute
@@ -67,14 +68,18 @@ class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = model_instance.__dict__.get(self.attname)
-        if value is None or isinstance(value, Sealed):
+        if value is None:
+            return None
+        if isinstance(value, Sealed):
+            # an envelope goes back as it came, unless the instance became another row meanwhile
+            EncryptionService().decrypt(value.envelope, self.context_of(model_instance))
             return value
         return Sealed(EncryptionService().encrypt(str(value).encode(), self.context_of(model_instance)))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if value is not None and not isinstance(value, Sealed):
             raise FieldError(f"{self.name} is encrypted for its row: save the instance, or look up by blind index")
-        return super().get_db_prep_value(value.envelope if value else None, connection, prepared)
+        return super().get_db_prep_value(None if value is None else value.envelope, connection, prepared)
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name != "isnull":

@@ -10,12 +10,15 @@ from django.core.validators import validate_email
 
 
 def canonical_email(text: str) -> str:
-    """The address trimmed, NFKC, lower case, its domain in ASCII (IDNA); ValueError when it is none.
+    """The address trimmed, lower case, its domain in ASCII (IDNA); ValueError when it is none.
 
-    Dots and plus parts stay: only the provider knows whether they matter.
+    Dots and plus parts stay: only the provider knows whether they matter. The local part is ASCII, and a character
+    that merely folds to ASCII (Kelvin sign, full width) is refused: a look-alike must not find another's account.
     """
-    address = unicodedata.normalize("NFKC", text).strip().casefold()
-    local, separator, domain = address.rpartition("@")
+    address = text.strip()
+    local, separator, domain = _folded(address).rpartition("@")
+    if not local.isascii() or any(not each.isascii() and _folded(each).isascii() for each in address):
+        raise ValueError("not an e-mail address")
     try:
         canonical = f"{local}@{domain.encode('idna').decode('ascii')}" if separator else address
         validate_email(canonical)
@@ -24,6 +27,10 @@ def canonical_email(text: str) -> str:
     if len(canonical) > 254:  # RFC 5321
         raise ValueError("not an e-mail address")
     return canonical
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def canonical_phone(text: str, country: str | None = None) -> str:

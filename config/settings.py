@@ -8,6 +8,7 @@ from config.orchestrator import get_orchestrator
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 INSTALLED_APPS = [
+    "accounts",  # before django.contrib.auth, whose createsuperuser it replaces
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -25,7 +26,6 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "config",
     "audit",
-    "accounts",
     "designsystem",
     "adminpanel",
 ]

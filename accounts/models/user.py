@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models, transaction
+from django.db import models, router, transaction
 from django.utils import timezone
 from guardian.mixins import GuardianUserMixin
 
@@ -16,14 +18,25 @@ from accounts.identifiers import canonical_email, canonical_phone
 from accounts.models.blind_index import BlindIndex, Identifier
 from accounts.services.encryption import EncryptionService
 
+_CANONICAL = {Identifier.EMAIL: canonical_email, Identifier.PHONE: canonical_phone}
 
-class UserManager(BaseUserManager["User"]):
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Refuses what would leave a user without blind indexes."""
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NotImplementedError("a user needs blind indexes: save one at a time")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NotImplementedError("a user needs blind indexes: save one at a time")
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Users come and are found by canonical identifiers."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A new user; IntegrityError when the address or number is taken, ValueError when it is none."""
-        user = self.model(**fields)
-        user.email = canonical_email(email)
+        user: User = self.model(email=email.strip(), **fields)
         user.phone = canonical_phone(user.phone) if user.phone else None
         user.set_password(password)
         user.save(using=self._db)
@@ -37,7 +50,13 @@ class UserManager(BaseUserManager["User"]):
         """The user who holds this canonical identifier, under any index key."""
         encryption = EncryptionService()
         digests = [encryption.blind_index(canonical, identifier, key_id) for key_id in encryption.index_keys]
-        return self.filter(blind_indexes__identifier=identifier, blind_indexes__digest__in=digests).distinct().first()
+        found = (
+            BlindIndex.objects.using(self.db)
+            .filter(identifier=identifier, key_id__in=list(encryption.index_keys), digest__in=digests)
+            .select_related("user")
+            .first()
+        )
+        return found.user if found else None
 
     def by_email(self, email: str) -> User | None:
         """The user with this address however it is written; None also for what is no address."""
@@ -56,6 +75,7 @@ class UserManager(BaseUserManager["User"]):
 class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     """Somebody with an account.
 
+    `email` is kept as it was typed, because mail goes there; two spellings of one address share a blind index.
     `epoch` grows when every credential of the user must die at once; tokens carry it.
     """
 
@@ -83,28 +103,55 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return str(self.pk)
 
+    @classmethod
+    def normalize_username(cls, username: Any) -> Any:
+        """As it was typed: `canonical_email` decides what is the same."""
+        return username
+
+    def clean(self) -> None:
+        """The identifiers are checked when they are saved."""
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Hash the password in Unicode NFC, so that it is the same from every keyboard (NIST SP 800-63B-4, 3.1.1.2)."""
+        super().set_password(None if raw_password is None else unicodedata.normalize("NFC", raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether it is the password; hashes it anew when the cost in the configuration has changed."""
+        return super().check_password(None if raw_password is None else unicodedata.normalize("NFC", raw_password))
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the row and the blind indexes of its identifiers in one transaction."""
-        with transaction.atomic(using=kwargs.get("using")):
+        using = kwargs.get("using") or router.db_for_write(type(self), instance=self)
+        written = kwargs.get("update_fields")
+        with transaction.atomic(using=using):
             super().save(*args, **kwargs)
-            written = kwargs.get("update_fields")
-            for identifier in Identifier:
-                if written is None or identifier.value in written:
-                    self._index(identifier)
+            self.index([each for each in Identifier if written is None or each.value in written], using)
 
-    def _index(self, identifier: Identifier) -> None:
-        canonical = getattr(self, identifier.value)
-        if canonical is None:
-            self.blind_indexes.filter(identifier=identifier).delete()
-            return
+    def index(self, identifiers: Iterable[Identifier], using: str | None = None) -> None:
+        """Write these identifiers' blind indexes under every key of the ring; IntegrityError when one is taken."""
         encryption = EncryptionService()
-        for key_id in encryption.index_keys:
-            BlindIndex.objects.update_or_create(
-                user=self,
-                identifier=identifier,
-                key_id=key_id,
-                defaults={"digest": encryption.blind_index(canonical, identifier, key_id)},
-            )
+        rows = []
+        for identifier in identifiers:
+            value = getattr(self, identifier.value)
+            if value is None:
+                BlindIndex.objects.using(using).filter(user=self, identifier=identifier).delete()
+                continue
+            canonical = _CANONICAL[identifier](value)
+            rows += [
+                BlindIndex(
+                    user=self,
+                    identifier=identifier,
+                    key_id=key_id,
+                    digest=encryption.blind_index(canonical, identifier, key_id),
+                )
+                for key_id in encryption.index_keys
+            ]
+        BlindIndex.objects.using(using).bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["user", "identifier", "key_id"],
+            update_fields=["digest"],
+        )
 
 
 def no_anonymous_user(user_model: type[User]) -> None:
