@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -16,6 +17,23 @@ from audit.chain import CheckpointBody
 from config.uuid7 import uuid7
 
 SCHEMA_VERSION = 1
+# What the seal of schema version 1 covers, in this order.
+SEALED_FIELDS = (
+    "schema_version",
+    "id",
+    "occurred_at",
+    "action",
+    "outcome",
+    "actor",
+    "on_behalf_of",
+    "target",
+    "session",
+    "request_id",
+    "method",
+    "subject",
+    "personal",
+    "details",
+)
 
 
 class Immutable(Exception):
@@ -92,23 +110,21 @@ class AuditLog(AppendOnly):
         return f"{self.action} {self.outcome}"
 
     def canonical_values(self) -> list[Any]:
-        """What the seal covers, in the order of schema version 1 (`chain.canonical` spells it)."""
-        return [
-            self.schema_version,
-            str(self.id),
-            self.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
-            self.action,
-            self.outcome,
-            self.actor,
-            self.on_behalf_of,
-            self.target,
-            self.session,
-            self.request_id,
-            self.method,
-            self.subject,
-            bytes(self.personal).hex() if self.personal is not None else None,
-            self.details,
-        ]
+        """What the seal covers (`chain.canonical` spells it)."""
+        return sealed_values([getattr(self, name) for name in SEALED_FIELDS])
+
+
+def sealed_values(row: Sequence[Any]) -> list[Any]:
+    """The values of SEALED_FIELDS as the seal spells them: ids and times as text, ciphertext in hex."""
+    version, key, occurred_at, *plain, personal, details = row
+    return [
+        version,
+        str(key),
+        occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        *plain,
+        None if personal is None else bytes(personal).hex(),
+        details,
+    ]
 
 
 class Checkpoint(AppendOnly):

@@ -1,0 +1,113 @@
+"""The trail as the database holds it, as a stream that `audit.verification` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from audit.chain import CheckpointBody, canonical, leaf_hash
+from audit.keys import TrailKeys
+from audit.models import SEALED_FIELDS, AuditLog, Checkpoint, sealed_values
+from audit.verification import Break, Finding, SealedEntry, SignedCheckpoint, Verdict, verify
+from config.orchestrator import get_orchestrator
+
+_CHUNK = 5000
+
+
+def entries_after(position: int) -> Iterator[SealedEntry]:
+    """Sealed entries by position, in bounded memory."""
+    rows = AuditLog.objects.filter(position__gt=position).order_by("position")
+    columns = rows.values_list(*SEALED_FIELDS, "position", "link", "chain_key")
+    for *content, at, written, chain_key in columns.iterator(chunk_size=_CHUNK):
+        yield SealedEntry(at, leaf_hash(canonical(sealed_values(content))), written, chain_key)
+
+
+def checkpoints_after(number: int) -> Iterator[SignedCheckpoint]:
+    """Signed checkpoints by number."""
+    for row in Checkpoint.objects.filter(number__gt=number).order_by("number").iterator(chunk_size=_CHUNK):
+        yield SignedCheckpoint(row.body(), _bytes(row.signature))
+
+
+def verify_stored(
+    *,
+    since: int | None = None,
+    anchor: CheckpointBody | None = None,
+    keys: TrailKeys | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Verdict:
+    """Verify the database's trail: whole, or after checkpoint number `since`.
+
+    `anchor` is a checkpoint that was kept elsewhere: the trail must still contain it. A trail whose beginning retention
+    cut starts at the checkpoint that the cut left, and must itself tell of it. LookupError when `since` is unknown.
+    """
+    keys = keys or TrailKeys()
+    start = _start(since)
+    if isinstance(start, Finding):
+        return Verdict(0, 0, start)
+    if start and not _signed(start, keys):
+        detail = "the signature does not hold"
+        return Verdict(0, 0, Finding(Break.CHECKPOINT, detail, checkpoint=start.number))
+    body = start.body() if start else None
+    verdict = verify(
+        entries_after(body.size if body else 0),
+        checkpoints_after(body.number if body else 0),
+        keys,
+        start=body,
+        progress=progress,
+    )
+    finding = verdict.finding or _anchor_break(anchor) or _unsealed_break()
+    return Verdict(verdict.entries, verdict.checkpoints, finding, verdict.last)
+
+
+def _start(since: int | None) -> Checkpoint | Finding | None:
+    """The checkpoint to begin after, None for the first entry, or why there is no honest beginning."""
+    if since is not None:
+        found: Checkpoint | None = Checkpoint.objects.filter(number=since).first()
+        if found is None:
+            raise LookupError(f"there is no checkpoint {since}")
+        return found
+    first: Checkpoint | None = Checkpoint.objects.order_by("number").first()
+    if first is None or first.number == 1:
+        return None
+    from audit.retention import was_cut_at
+
+    if was_cut_at(first.size):
+        return first
+    detail = f"the trail begins at checkpoint {first.number}, and no retention cut tells why"
+    return Finding(Break.DELETED, detail, checkpoint=first.number)
+
+
+def _signed(row: Checkpoint, keys: TrailKeys) -> bool:
+    return keys.signature_holds(row.key_id, row.body().signed_bytes(), _bytes(row.signature))
+
+
+def _anchor_break(anchor: CheckpointBody | None) -> Finding | None:
+    if anchor is None:
+        return None
+    row = Checkpoint.objects.filter(number=anchor.number).first()
+    if row is None:
+        first = Checkpoint.objects.order_by("number").first()
+        if first is not None and first.number > anchor.number:
+            return None  # retention cut it away, which the start of the walk has already judged
+        detail = f"the trail no longer reaches checkpoint {anchor.number}"
+        return Finding(Break.TRUNCATED, detail, checkpoint=anchor.number)
+    if row.body() != anchor:
+        detail = f"checkpoint {anchor.number} is another one than the one that was kept"
+        return Finding(Break.FORKED, detail, checkpoint=anchor.number)
+    return None
+
+
+def _unsealed_break() -> Finding | None:
+    limit = get_orchestrator().audit_service.unsealed_alarm_seconds
+    since = datetime.now(UTC) - timedelta(seconds=limit)
+    waiting = AuditLog.objects.filter(position__isnull=True, occurred_at__lt=since).count()
+    if not waiting:
+        return None
+    return Finding(Break.UNSEALED, f"{waiting} entries have waited more than {limit:g} s for their seal")
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
