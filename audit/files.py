@@ -1,0 +1,183 @@
+"""The trail outside the database: one NDJSON file a UTC day, written block by block as batches are sealed.
+
+A block is the lines of a batch and, last, its checkpoint: one without its checkpoint was cut off by a kill or a full
+disk and is written again. When a day is over, a signed digest of its file names the digest before it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from audit.keys import TrailKeys
+from audit.models import SEALED_FIELDS, AuditLog, Checkpoint, sealed_values
+from config.orchestrator import get_orchestrator
+
+_CHECKPOINT = b'{"checkpoint":'
+
+
+@dataclass(frozen=True, slots=True)
+class DailyFiles:
+    """Files under `directory`. Many processes may call; a lock on the folder lets one write at a time."""
+
+    directory: Path = field(default_factory=lambda: get_orchestrator().audit_service.directory)
+    keys: TrailKeys = field(default_factory=TrailKeys)
+
+    def catch_up(self) -> int:
+        """Write every sealed batch that is not in the files yet; how many. OSError when the disk refuses.
+
+        What was written before the error stays, and the next call goes on from there.
+        """
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        written = 0
+        with self._locked():
+            last = self._last_written()
+            for checkpoint in Checkpoint.objects.filter(number__gt=last).order_by("number").iterator():
+                path = self.path(f"{checkpoint.time:%Y-%m-%d}")
+                self._append(path, checkpoint)
+                written += 1
+            self._sign_finished_days()
+        self._copy_last_checkpoint()
+        return written
+
+    def path(self, day: str) -> Path:
+        return self.directory / f"{day}.ndjson"
+
+    def days(self) -> list[Path]:
+        """The daily files, oldest first."""
+        return sorted(self.directory.glob("????-??-??.ndjson"))
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with (self.directory / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _last_written(self) -> int:
+        """The number of the last whole block; what follows it in the newest file is cut off."""
+        for path in reversed(self.days()):
+            end, number = _last_block(path)
+            if end != path.stat().st_size:
+                with path.open("rb+") as file:
+                    file.truncate(end)
+            if number:
+                return number
+        return 0
+
+    def _append(self, path: Path, checkpoint: Checkpoint) -> None:
+        block = b"".join(_lines(checkpoint))
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            before = os.fstat(descriptor).st_size
+            try:
+                _write_whole(descriptor, block)
+                os.fsync(descriptor)
+            except OSError:
+                os.ftruncate(descriptor, before)
+                raise
+        finally:
+            os.close(descriptor)
+
+    def _sign_finished_days(self) -> None:
+        """A digest for every day but the newest, in order."""
+        previous = ""
+        for path in self.days()[:-1]:
+            digest_path = path.with_suffix(".digest.json")
+            if not digest_path.exists():
+                _write_atomically(digest_path, self._digest(path, previous))
+            previous = hashlib.sha256(digest_path.read_bytes()).hexdigest()
+
+    def _digest(self, path: Path, previous: str) -> bytes:
+        said = {
+            "file": path.name,
+            "bytes": path.stat().st_size,
+            "sha256": _sha256(path),
+            "last_checkpoint": _last_block(path)[1],
+            "previous": previous,
+            "key_id": self.keys.signing_key_id,
+        }
+        signature = self.keys.sign(_compact(said)).hex()
+        return _compact({**said, "signature": signature}) + b"\n"
+
+    def _copy_last_checkpoint(self) -> None:
+        """The newest checkpoint into the configured folder, which may be another disk or a mounted bucket."""
+        target = get_orchestrator().audit_service.checkpoint_directory
+        last = Checkpoint.objects.order_by("-number").first()
+        if target is None or last is None:
+            return
+        target.mkdir(parents=True, exist_ok=True)
+        path = target / f"checkpoint-{last.number:012d}.json"
+        if not path.exists():
+            _write_atomically(path, _compact({**asdict(last.body()), "signature": last.signature}) + b"\n")
+
+
+def _lines(checkpoint: Checkpoint) -> Iterator[bytes]:
+    rows = AuditLog.objects.filter(position__gte=checkpoint.first, position__lte=checkpoint.size).order_by("position")
+    for *content, position, link, chain_key in rows.values_list(*SEALED_FIELDS, "position", "link", "chain_key"):
+        entry = {"entry": sealed_values(content), "position": position, "link": link, "chain_key": chain_key}
+        yield _compact(entry) + b"\n"
+    yield _compact({"checkpoint": asdict(checkpoint.body()), "signature": checkpoint.signature}) + b"\n"
+
+
+def _last_block(path: Path) -> tuple[int, int]:
+    """Where the last whole block of a file ends, and the number of its checkpoint (0, 0 when there is none).
+
+    Reads backwards in pieces, so that a long day costs no more than a short one.
+    """
+    size = path.stat().st_size
+    tail, start = b"", size
+    with path.open("rb") as file:
+        while start > 0:
+            step = min(65_536, start)
+            start -= step
+            file.seek(start)
+            tail = file.read(step) + tail
+            found = _last_checkpoint_line(tail, whole=start == 0)
+            if found:
+                offset, line = found
+                return start + offset, int(json.loads(line)["checkpoint"]["number"])
+    return 0, 0
+
+
+def _last_checkpoint_line(text: bytes, *, whole: bool) -> tuple[int, bytes] | None:
+    """The end of the last complete checkpoint line in `text`, and the line."""
+    end = text.rfind(b"\n") + 1
+    while end > 0:
+        begin = text.rfind(b"\n", 0, end - 1) + 1
+        if begin == 0 and not whole:
+            return None  # the line may begin before this piece
+        if text.startswith(_CHECKPOINT, begin):
+            return end, text[begin:end]
+        end = begin
+    return None
+
+
+def _write_whole(descriptor: int, block: bytes) -> None:
+    view = memoryview(block)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    temporary = path.with_suffix(path.suffix + ".part")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _compact(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")

@@ -1,0 +1,27 @@
+"""Runs the sealer as a process of its own: `manage.py seal_audit_trail` (or `--once`, for a cron job)."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from audit.sealing import Sealing
+
+
+class Command(BaseCommand):
+    help = "Seals what was recorded and writes the daily files, until told to stop."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="seal what waits now, then end")
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        if once:
+            Sealing().once()
+            return
+        stop = threading.Event()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, lambda *_: stop.set())
+        Sealing().run(stop)

@@ -1,0 +1,46 @@
+"""The sealer's loop: seal, write the files, sleep a little; for a thread of the server or a process of its own."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import structlog
+from django.db import DatabaseError, close_old_connections
+
+from audit.files import DailyFiles
+from audit.sealer import Sealer, unsealed_seconds
+from config.orchestrator import get_orchestrator
+
+logger = structlog.get_logger("audit.sealing")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """Runs until `stop` is set. No failure ends it: the trail waits, the log says why, the next round tries again."""
+
+    sealer: Sealer = field(default_factory=Sealer)
+    files: DailyFiles = field(default_factory=DailyFiles)
+
+    def run(self, stop: threading.Event) -> None:
+        settings = get_orchestrator().audit_service
+        while not stop.is_set():
+            self.once()
+            stop.wait(settings.seal_interval_seconds)
+        self.once()
+
+    def once(self) -> None:
+        """One round: everything that waits is sealed, then the files catch up."""
+        close_old_connections()
+        try:
+            self.sealer.seal_all()
+            waited = unsealed_seconds()
+        except DatabaseError:
+            logger.exception("audit_sealing_failed")
+            return
+        if waited > get_orchestrator().audit_service.unsealed_alarm_seconds:
+            logger.error("audit_unsealed_window", seconds=round(waited, 1))
+        try:
+            self.files.catch_up()
+        except (OSError, DatabaseError):
+            logger.exception("audit_files_failed")
