@@ -35,6 +35,7 @@ GENERIC_FAMILIES = {FontClass.SANS: "sans-serif", FontClass.SERIF: "serif", Font
 
 Json = dict[str, Any]
 
+_BRACKETS = str.maketrans("{}", "()")
 _NUMBERS = re.compile(r"\[\n\s+-?[\d.e+-]+(?:,\n\s+-?[\d.e+-]+)*\n\s+\]")
 
 
@@ -89,13 +90,26 @@ def dimension(px: float) -> Json:
     return {"value": _plain(px), "unit": "px"}
 
 
+def prose(text: str) -> str:
+    """Text for people, on one line.
+
+    Tools copy it into comments as it is, so it cannot end one, and Style Dictionary takes braces for references.
+    """
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.translate(_BRACKETS).replace("*/", "* /").split())
+
+
 def reference(path: Path) -> str:
     return "{" + ".".join(path) + "}"
 
 
 def families(value: Typography) -> list[str]:
-    """The measured families best first, then the generic one, which is all there is when none was measured."""
-    return [*value.families, GENERIC_FAMILIES[value.font_class]]
+    """The measured families best first, then the generic one, which is all there is when none was measured.
+
+    Only what fonts are called by stays: tools write families into code, and "{a.b}" would be a reference.
+    """
+    named = ("".join(c for c in family if c.isalnum() or c in " -_.+&").strip() for family in value.families)
+    return [*filter(None, named), GENERIC_FAMILIES[value.font_class]]
 
 
 def _token(token: Token, palette: Mapping[Colour, Path]) -> Json:
@@ -105,7 +119,7 @@ def _token(token: Token, palette: Mapping[Colour, Path]) -> Json:
         kind, render = _RENDER[type(token.value)]
         body = {"$type": kind, "$value": render(token.value, palette)}
     if token.description:
-        body["$description"] = token.description
+        body["$description"] = prose(token.description)
     extension = _extension(token)
     if extension:
         body["$extensions"] = {VENDOR: extension}
@@ -200,7 +214,7 @@ def _about(token_set: TokenSet) -> Json:
     if token_set.spacing_base is not None:
         about["spacingBase"] = dimension(token_set.spacing_base)
     if token_set.notes:
-        about["notes"] = list(token_set.notes)
+        about["notes"] = [prose(note) for note in token_set.notes]
     return about
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from designsystem.engine.exporters.css_values import line_height, number, px
-from designsystem.engine.exporters.dtcg import FULL_RADIUS, Json, as_text, families, palette_paths, reference
+from designsystem.engine.exporters.dtcg import FULL_RADIUS, Json, as_text, families, palette_paths, prose, reference
 from designsystem.engine.exporters.exporter import Exporter
 from designsystem.engine.tokens.token_set import Alias, Path, Token, TokenSet
 from designsystem.engine.values import Border, Colour, Gradient, Radius, Shadow, Spacing, Typography, Value
@@ -38,7 +38,8 @@ def _token(token: Token, token_set: TokenSet, palette: dict[Colour, Path]) -> Js
     kind, value = legacy_value(token_set.resolve(token), palette)
     if isinstance(token.value, Alias):
         value = reference(token.value.target)
-    return {"$type": kind, "$value": value, **({"$description": token.description} if token.description else {})}
+    described = {"$description": prose(token.description)} if token.description else {}
+    return {"$type": kind, "$value": value, **described}
 
 
 def legacy_value(value: Value, palette: dict[Colour, Path]) -> tuple[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from designsystem.engine.exporters.css_values import gradient, line_height, number, px
-from designsystem.engine.exporters.dtcg import FULL_RADIUS, Json, as_text, families, palette_paths, reference
+from designsystem.engine.exporters.dtcg import FULL_RADIUS, Json, as_text, families, palette_paths, prose, reference
 from designsystem.engine.exporters.dtcg_legacy import hex_colour
 from designsystem.engine.exporters.exporter import Exporter
 from designsystem.engine.tokens.token_set import Alias, Path, Token, TokenSet
@@ -36,7 +36,8 @@ def _token(token: Token, token_set: TokenSet, palette: dict[Colour, Path]) -> Js
     kind, value = _value(token_set.resolve(token), palette)
     if isinstance(token.value, Alias):
         value = reference(token.value.target)
-    return {"$type": kind, "$value": value, **({"$description": token.description} if token.description else {})}
+    described = {"$description": prose(token.description)} if token.description else {}
+    return {"$type": kind, "$value": value, **described}
 
 
 def _value(value: Value, palette: dict[Colour, Path]) -> tuple[str, Any]:

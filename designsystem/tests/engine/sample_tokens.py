@@ -78,9 +78,11 @@ def sample() -> TokenSet:
     return assemble(observations(), SOURCE, ["Line height was seen in one style only."])
 
 
-def hostile() -> TokenSet:
-    """The sample with every name, description and family replaced by text that tries to break out of its format."""
-    paths = {token.path: _hostile_path(place, token.path) for place, token in enumerate(sample())}
+def hostile(names: bool = True) -> TokenSet:
+    """The sample with every description, family and (if `names`) name replaced by text that tries to break out."""
+    paths = {
+        token.path: _hostile_path(place, token.path) if names else token.path for place, token in enumerate(sample())
+    }
     tokens = []
     for place, token in enumerate(sample()):
         text = HOSTILE[place % len(HOSTILE)]

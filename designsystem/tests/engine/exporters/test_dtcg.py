@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from designsystem.engine.exporters import dtcg
+from designsystem.engine.tokens.assembly import assemble
 from designsystem.engine.tokens.token_set import TokenSet
-from designsystem.engine.values import Colour
+from designsystem.engine.values import Colour, Typography
 from designsystem.tests.engine.dtcg_validator import problems, walk_tokens
-from designsystem.tests.engine.sample_tokens import BLUE, hostile, sample
+from designsystem.tests.engine.sample_tokens import BLUE, INK, SOURCE, hostile, sample, seen
 
 
 def _document(token_set: TokenSet) -> dict[str, Any]:
@@ -97,6 +98,15 @@ def test_the_same_tokens_give_the_same_bytes_and_boxes_stay_on_a_line() -> None:
     assert max(len(line) for line in text.splitlines()) < 200
 
 
-def test_hostile_text_survives_as_it_was() -> None:
-    descriptions = {token.get("$description", "") for _, token in walk_tokens(_document(hostile()))}
-    assert {token.description for token in hostile()} == descriptions
+def test_descriptions_cannot_leave_the_comments_that_tools_put_them_in() -> None:
+    descriptions = [token.get("$description", "") for _, token in walk_tokens(_document(hostile()))]
+    assert {"* / ) body(display:none) /*", "line break tab", "名前 💡", "</style><script>alert(1)</script>"} <= set(
+        descriptions
+    )
+    assert not any(mark in text for text in descriptions for mark in ("*/", "{", "}", "\n"))
+
+
+def test_a_family_cannot_pose_as_a_reference() -> None:
+    posing = assemble([seen(Typography(16, 400, INK, families=("{color.palette.white}", "{}")))], SOURCE)
+    (body,) = _document(posing)["typography"].values()
+    assert body["$value"]["fontFamily"] == ["color.palette.white", "sans-serif"]
