@@ -1,0 +1,84 @@
+"""An export proves itself to somebody who has neither the database nor a secret."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from hypothesis import given, strategies
+
+from audit.actions import Action, Outcome
+from audit.chain import inclusion_proof, leaf_hash, merkle_root, root_from_proof
+from audit.export import export
+from audit.keys import TrailKeys
+from audit.logger import AuditLogger
+from audit.sealer import Sealer
+
+
+def check(folder: Path, *keys: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-I", str(folder / "verify.py"), str(folder), *keys],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.fixture
+def sealed(db: None) -> None:
+    for day in (1, 2, 3):
+        with time_machine.travel(datetime(2026, 11, day, tzinfo=UTC)):
+            for number in range(5):
+                AuditLogger().record(Action.LOGIN, Outcome.REFUSED, details={"count": number})
+            Sealer().seal()
+
+
+def test_an_export_is_proven_offline_and_a_forgery_is_not(sealed: None, tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    since = datetime(2026, 11, 2, tzinfo=UTC)
+    done = export(folder, since=since)
+    assert (done.entries, done.checkpoints) == (10, 2)
+    trusted = [f"{key_id}={value}" for key_id, value in TrailKeys().public_keys_hex().items()]
+    assert check(folder, *trusted)[0] == 0
+    assert check(folder, f"dev={'ab' * 32}")[0] == 1
+    entries = folder / "entries.ndjson"
+    entries.write_text(entries.read_text().replace("refused", "success", 1))
+    code, said = check(folder, *trusted)
+    assert code == 1
+    assert "position 6" in said
+    entries.unlink()
+    assert check(folder)[0] == 2
+
+
+def test_csv_and_ocsf_say_the_same_entries(sealed: None, tmp_path: Path) -> None:
+    export(tmp_path / "csv", form="csv")
+    rows = list(csv.DictReader((tmp_path / "csv" / "entries.csv").read_text().splitlines()))
+    assert len(rows) == 15
+    assert rows[0]["action"] == "authentication.login"
+    export(tmp_path / "ocsf", form="ocsf")
+    events = [json.loads(line) for line in (tmp_path / "ocsf" / "entries.ocsf.ndjson").read_text().splitlines()]
+    assert len(events) == 15
+    assert {(event["class_uid"], event["type_uid"], event["status_id"]) for event in events} == {(3002, 300201, 2)}
+
+
+def test_the_command_refuses_a_folder_with_something_in_it(sealed: None, tmp_path: Path) -> None:
+    (tmp_path / "something").touch()
+    with pytest.raises(CommandError, match="not empty"):
+        call_command("export_audit", str(tmp_path))
+
+
+@given(strategies.integers(1, 200), strategies.data())
+def test_every_leaf_of_every_tree_has_a_proof_and_no_other_leaf_fits_it(size: int, data: strategies.DataObject) -> None:
+    leaves = [leaf_hash(str(number).encode()) for number in range(size)]
+    index = data.draw(strategies.integers(0, size - 1))
+    proof = inclusion_proof(leaves, index)
+    assert root_from_proof(leaves[index], proof) == merkle_root(leaves)
+    assert root_from_proof(leaf_hash(b"other"), proof) != merkle_root(leaves)
