@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from config.orchestrator import get_orchestrator
+from config.startup import start
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -75,10 +75,6 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 ]
 GUARDIAN_GET_INIT_ANONYMOUS_USER = "accounts.models.user.no_anonymous_user"
 ANONYMOUS_USER_NAME = None
-SILENCED_SYSTEM_CHECKS = [
-    "auth.W004"
-]  # USERNAME_FIELD is encrypted; uniqueness is in BlindIndex, found by EmailBackend
-
 AUDITLOG_LOGENTRY_MODEL = "audit.ChangeEntry"
 MIGRATION_MODULES = {"auditlog": None}  # its own table, which keeps addresses in clear, is not even made
 AUDITLOG_MASK_CALLABLE = "audit.redaction.full_mask"
@@ -89,4 +85,11 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
 
-globals().update(get_orchestrator().django_settings())
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_reports.RedactingReporterFilter"
+
+_configured = start().django_settings()
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # USERNAME_FIELD is encrypted; uniqueness is in BlindIndex, found by EmailBackend
+    *_configured.pop("SILENCED_SYSTEM_CHECKS"),
+]
+globals().update(_configured)

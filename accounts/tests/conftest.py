@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from config.orchestrator import get_orchestrator
+from config.orchestrator import replace_orchestrator
 
 Configure = Callable[..., None]
 
@@ -20,11 +20,11 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Configure]:
     def set_variables(**variables: str) -> None:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        get_orchestrator.cache_clear()
+        replace_orchestrator(None)
 
     yield set_variables
     monkeypatch.undo()
-    get_orchestrator.cache_clear()
+    replace_orchestrator(None)
 
 
 @pytest.fixture

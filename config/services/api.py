@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
 from config.environments import Policy
-from config.services.model import ConfigService, Problem, model_config
+from config.problems import Problem
+from config.services.model import ConfigService
 
 
 class ApiConfigService(ConfigService):
-    model_config = model_config("LOUPE_API_")
+    section: ClassVar[str] = "api"
 
-    debug: bool = False
-    default_page_size: int = Field(50, ge=1, le=200)
-    max_body_bytes: int = Field(25 * 1024 * 1024, ge=1024)
-    access_token_seconds: int = Field(300, ge=30, le=3600)
-    docs: bool = True
+    default_page_size: int = Field(50, ge=1, le=200, description="Rows of a page when the client asks for no number.")
+    max_body_bytes: int = Field(
+        25 * 1024 * 1024, ge=1024, description="Larger request bodies are refused before they are read."
+    )
+    docs: bool = Field(True, description="Whether /api/docs and /api/schema are served.")
+    throttling: bool = Field(True, description="Whether rate limits are kept.")
 
     def django_settings(self) -> dict[str, Any]:
         return {
-            "DEBUG": self.debug,
             "DATA_UPLOAD_MAX_MEMORY_SIZE": self.max_body_bytes,
             "REST_FRAMEWORK": {
                 # refused unless an endpoint says otherwise
@@ -49,13 +49,16 @@ class ApiConfigService(ConfigService):
                 "COMPONENT_SPLIT_REQUEST": True,
                 "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
             },
-            "SIMPLE_JWT": {
-                "ACCESS_TOKEN_LIFETIME": timedelta(seconds=self.access_token_seconds),
-                "USER_ID_CLAIM": "sub",
-            },
         }
 
     def validate_configuration(self, policy: Policy) -> list[Problem]:
-        if self.debug and not policy.debug_allowed:
-            return [Problem("debug_not_allowed", "LOUPE_API_DEBUG", "Debug pages show internals.", "Set it to false.")]
+        if policy.throttling_required and not self.throttling:
+            return [
+                Problem(
+                    "throttling_required",
+                    "LOUPE_API_THROTTLING",
+                    "Nothing slows down who guesses passwords.",
+                    "Set it to true.",
+                )
+            ]
         return []

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
+from typing import ClassVar
 
 from pydantic import Field, SecretStr, field_validator
 
 from config.environments import Policy
-from config.services.model import ConfigService, Problem, model_config
-from config.services.security import parse_keyring
+from config.keys import parse_keyring
+from config.problems import Problem
+from config.services.key_strength import judge_keyring
+from config.services.model import PROJECT_ROOT, ConfigService, ProjectPath
 
 # Known to the world, like the other development keys: every other environment refuses them.
 DEVELOPMENT_CHAIN_KEYS = "dev:" + base64.b64encode(b"loupe-development-audit-chain-ke").decode()
@@ -19,16 +21,23 @@ DEVELOPMENT_SIGNING_KEYS = "dev:" + base64.b64encode(b"loupe-development-audit-s
 class AuditConfigService(ConfigService):
     """`chain_keys` (HMAC) and `signing_keys` (Ed25519 seeds): rings of `id:base64-of-32-bytes`; the first writes."""
 
-    model_config = model_config("LOUPE_AUDIT_")
+    section: ClassVar[str] = "audit"
 
-    chain_keys: SecretStr = SecretStr(DEVELOPMENT_CHAIN_KEYS)
-    signing_keys: SecretStr = SecretStr(DEVELOPMENT_SIGNING_KEYS)
-    directory: Path = Path("logs/audit")
-    seal_interval_seconds: float = Field(0.25, gt=0, le=60)
-    seal_batch_size: int = Field(5000, ge=1, le=100_000)
-    unsealed_alarm_seconds: float = Field(5, gt=0)
-    retention_days: int = Field(400, ge=1)
-    checkpoint_directory: Path | None = None
+    chain_keys: SecretStr = Field(
+        SecretStr(DEVELOPMENT_CHAIN_KEYS), description="Keyring that links the entries, as id:base64,id:base64."
+    )
+    signing_keys: SecretStr = Field(
+        SecretStr(DEVELOPMENT_SIGNING_KEYS),
+        description="Keyring that signs checkpoints, as id:base64 of a 32-byte Ed25519 seed.",
+    )
+    directory: ProjectPath = Field(PROJECT_ROOT / "logs/audit", description="The folder of the daily files.")
+    seal_interval_seconds: float = Field(0.25, gt=0, le=60, description="How often waiting entries are sealed.")
+    seal_batch_size: int = Field(5000, ge=1, le=100_000, description="Entries sealed in one go at most.")
+    unsealed_alarm_seconds: float = Field(5, gt=0, description="An entry unsealed for longer turns health red.")
+    retention_days: int = Field(400, ge=1, description="Entries are kept this long.")
+    checkpoint_directory: ProjectPath | None = Field(
+        None, description="A second folder, best on another machine, that gets a copy of every signed checkpoint."
+    )
 
     @field_validator("chain_keys", "signing_keys")
     @classmethod
@@ -39,17 +48,7 @@ class AuditConfigService(ConfigService):
     def validate_configuration(self, policy: Policy) -> list[Problem]:
         if not policy.strong_keys_required:
             return []
-        known = {
-            "CHAIN_KEYS": (self.chain_keys, DEVELOPMENT_CHAIN_KEYS),
-            "SIGNING_KEYS": (self.signing_keys, DEVELOPMENT_SIGNING_KEYS),
-        }
         return [
-            Problem(
-                "development_key",
-                f"LOUPE_AUDIT_{name}",
-                "The key of the development environment is in use; everybody knows it.",
-                "Generate one: python manage.py config generate-key",
-            )
-            for name, (actual, development) in known.items()
-            if actual.get_secret_value() == development
+            *judge_keyring("LOUPE_AUDIT_CHAIN_KEYS", self.chain_keys, DEVELOPMENT_CHAIN_KEYS, policy),
+            *judge_keyring("LOUPE_AUDIT_SIGNING_KEYS", self.signing_keys, DEVELOPMENT_SIGNING_KEYS, policy),
         ]

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
+from config.connection_url import ConnectionUrl
 from config.environments import Policy
-from config.services.model import ConfigService, Problem, model_config
+from config.problems import Problem
+from config.services.model import ConfigService, known_as
+
+
+def redis_url(url: SecretStr | None) -> SecretStr | None:
+    """None when empty; else the URL in the one spelling that every Redis client reads alike."""
+    if url is None or not url.get_secret_value():
+        return None
+    parts = ConnectionUrl.parse(url.get_secret_value())
+    if parts.scheme not in ("redis", "rediss"):
+        raise ValueError("must be a redis:// or rediss:// URL")
+    return SecretStr(parts.canonical())
 
 
 class CacheConfigService(ConfigService):
-    model_config = model_config("LOUPE_CACHE_")
+    section: ClassVar[str] = "cache"
 
-    url: SecretStr | None = Field(None, validation_alias="REDIS_URL")
-    key_prefix: str = "loupe"
-    timeout_seconds: float = Field(2, gt=0)
+    url: SecretStr | None = Field(
+        None,
+        description="Redis as redis://user:password@host:port/number, for the cache, the limits and the task queue. "
+        "Without it they live in the memory of one process.",
+        json_schema_extra=known_as("REDIS_URL"),
+    )
+    key_prefix: str = Field("loupe", min_length=1, description="Begins every key, so that one Redis serves several.")
+    timeout_seconds: float = Field(2, gt=0, description="How long to wait for Redis before going on without it.")
+
+    @field_validator("url")
+    @classmethod
+    def _only_redis(cls, url: SecretStr | None) -> SecretStr | None:
+        return redis_url(url)
 
     @property
     def shared(self) -> bool:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-import structlog
+from pydantic import Field
 
 from config.environments import Policy
-from config.services.model import ConfigService, Problem, model_config
+from config.problems import Problem
+from config.services.model import ConfigService
 
 
 class LoggingConfigService(ConfigService):
-    model_config = model_config("LOUPE_LOGGING_")
+    section: ClassVar[str] = "logging"
 
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    format: Literal["json", "console"] = "console"
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least that is written.")
+    format: Literal["json", "console"] = Field(
+        "console", description="One JSON object a line for machines, or lines for a person."
+    )
 
     def django_settings(self) -> dict[str, Any]:
+        import structlog  # here, because whoever only reads the configuration writes no logs
+
         shared: list[Any] = [
             structlog.contextvars.merge_contextvars,
             structlog.stdlib.add_logger_name,
@@ -66,6 +71,18 @@ class LoggingConfigService(ConfigService):
         }
 
     def validate_configuration(self, policy: Policy) -> list[Problem]:
+        problems = []
         if policy.json_logs_required and self.format != "json":
-            return [Problem("json_logs_required", "LOUPE_LOGGING_FORMAT", "Logs are for people.", "Set it to json.")]
-        return []
+            problems.append(
+                Problem("json_logs_required", "LOUPE_LOGGING_FORMAT", "Logs are for people.", "Set it to json.")
+            )
+        if not policy.debug_allowed and self.level == "DEBUG":
+            problems.append(
+                Problem(
+                    "debug_logs_not_allowed",
+                    "LOUPE_LOGGING_LEVEL",
+                    "Libraries write requests and answers at this level.",
+                    "Set INFO.",
+                )
+            )
+        return problems

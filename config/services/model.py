@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr
 
 from config.environments import Policy
+from config.masking import masked
+from config.problems import Problem
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that does not fit the environment. `key` is the variable to change, `fix` says how; never a value."""
+class ConfigService(BaseModel):
+    """One subject of the configuration.
 
-    code: str
-    key: str
-    message: str
-    fix: str
+    Made directly it holds defaults and what it is given, nothing from the environment: that is what tests hand in.
+    `section` is its table in the configuration file and, in capitals, the middle of its variables' names.
+    """
 
-
-def model_config(prefix: str) -> SettingsConfigDict:
-    """The pydantic configuration of a service whose variables begin with `prefix`; error texts never show input."""
-    return SettingsConfigDict(env_prefix=prefix, frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class ConfigService(BaseSettings):
-    """One subject of the configuration."""
-
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, protected_namespaces=())
+    section: ClassVar[str]
 
     def django_settings(self) -> dict[str, Any]:
         """The Django settings that follow from this subject."""
@@ -37,3 +31,29 @@ class ConfigService(BaseSettings):
     def validate_configuration(self, policy: Policy) -> list[Problem]:
         """Everything here that `policy` does not allow."""
         return []
+
+    def masked_dump(self) -> dict[str, Any]:
+        """Every value in plain types, secrets masked."""
+        return {name: masked(getattr(self, name)) for name in type(self).model_fields}
+
+
+def known_as(key: str) -> dict[str, Any]:
+    """For `Field(json_schema_extra=...)`: the variable has a name of its own, one the whole field knows."""
+    return {"key": key}
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _from_project_root(value: object) -> object:
+    return PROJECT_ROOT / value if isinstance(value, str | Path) else value
+
+
+CommaSeparated = Annotated[tuple[str, ...], BeforeValidator(_split)]
+"""A list; as a variable its parts are separated by commas."""
+
+CommaSeparatedSecrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_split)]
+
+ProjectPath = Annotated[Path, BeforeValidator(_from_project_root)]
+"""A path; a relative one begins at the project's root, wherever the process was started."""

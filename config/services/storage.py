@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
-from config.services.model import ConfigService, model_config
+from config.services.model import PROJECT_ROOT, ConfigService, ProjectPath
 
 _MIB = 1024 * 1024
 
 
 class StorageConfigService(ConfigService):
-    model_config = model_config("LOUPE_STORAGE_")
+    section: ClassVar[str] = "storage"
 
-    data_dir: Path = Path("var")
-    max_picture_bytes: int = Field(20 * _MIB, ge=1)
-    max_picture_pixels: int = Field(50_000_000, ge=1)
+    data_dir: ProjectPath = Field(PROJECT_ROOT / "var", description="The folder of uploads and of finished files.")
+    max_picture_bytes: int = Field(20 * _MIB, ge=1, description="Larger pictures are refused.")
+    max_picture_pixels: int = Field(
+        50_000_000, ge=1, description="Pictures of more pixels are refused before they are decoded."
+    )
 
     def django_settings(self) -> dict[str, Any]:
         return {

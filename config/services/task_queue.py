@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
-from config.services.model import ConfigService, model_config
+from config.connection_url import ConnectionUrl
+from config.environments import Policy
+from config.problems import Problem
+from config.services.cache import redis_url
+from config.services.model import ConfigService, known_as
 
 
 class TaskQueueConfigService(ConfigService):
     """Job state lives in rows; the broker only wakes workers, and may lose everything without losing a job."""
 
-    model_config = model_config("LOUPE_TASK_QUEUE_")
+    section: ClassVar[str] = "task_queue"
 
-    broker_url: SecretStr | None = None
-    redis_url: SecretStr | None = Field(None, validation_alias="REDIS_URL")
-    soft_limit_seconds: int = Field(240, ge=1)
-    hard_limit_seconds: int = Field(300, ge=1)
-    visibility_timeout_seconds: int = Field(600, ge=1)
+    broker_url: SecretStr | None = Field(
+        None, description="The broker where it is not Redis: amqp://user:password@host:port/vhost, or another Redis."
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="The broker unless one is named.", json_schema_extra=known_as("REDIS_URL")
+    )
+    soft_limit_seconds: int = Field(240, ge=1, description="A task is asked to stop after this time.")
+    hard_limit_seconds: int = Field(300, ge=1, description="A task is killed after this time.")
+    visibility_timeout_seconds: int = Field(
+        600, ge=1, description="Redis gives a task to another worker after this time; above the hard limit."
+    )
+
+    @field_validator("redis_url")
+    @classmethod
+    def _only_redis(cls, url: SecretStr | None) -> SecretStr | None:
+        return redis_url(url)
+
+    @field_validator("broker_url")
+    @classmethod
+    def _only_brokers(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None or not url.get_secret_value():
+            return None
+        parts = ConnectionUrl.parse(url.get_secret_value())
+        if parts.scheme not in ("redis", "rediss", "amqp", "amqps"):
+            raise ValueError("must be an amqp:// or redis:// URL")
+        return SecretStr(parts.canonical())
 
     @property
     def embedded(self) -> bool:
@@ -46,6 +71,18 @@ class TaskQueueConfigService(ConfigService):
             "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
             "CELERY_BROKER_TRANSPORT_OPTIONS": self._transport_options(),
         }
+
+    def validate_configuration(self, policy: Policy) -> list[Problem]:
+        if self.soft_limit_seconds < self.hard_limit_seconds < self.visibility_timeout_seconds:
+            return []
+        return [
+            Problem(
+                "limits_out_of_order",
+                "LOUPE_TASK_QUEUE_HARD_LIMIT_SECONDS",
+                "A task would run twice, or be killed before it could stop.",
+                "Keep soft limit < hard limit < visibility timeout.",
+            )
+        ]
 
     def _transport_options(self) -> dict[str, Any]:
         if not self.broker.startswith(("redis", "rediss")):

@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
-from config.services.model import ConfigService, model_config
+from config.environments import Policy
+from config.problems import Problem
+from config.services.model import ConfigService, known_as
 
 
 class VisionConfigService(ConfigService):
-    model_config = model_config("LOUPE_VISION_")
+    section: ClassVar[str] = "vision"
 
-    api_key: SecretStr | None = Field(None, validation_alias="ANTHROPIC_API_KEY")
-    base_url: str | None = None
-    model: str = "claude-opus-4-8"
-    provider: Literal["auto", "local", "claude", "hybrid"] = "auto"
-    timeout_seconds: float = Field(60, gt=0)
-    max_output_tokens: int = Field(4096, ge=256)
+    api_key: SecretStr | None = Field(
+        None, description="Key of the vision model's API.", json_schema_extra=known_as("ANTHROPIC_API_KEY")
+    )
+    base_url: str | None = Field(None, description="Another address of the API, for a gateway; without credentials.")
+    model: str = Field("claude-opus-4-8", min_length=1, description="The model that names what was measured.")
+    provider: Literal["auto", "local", "claude", "hybrid"] = Field(
+        "auto", description="Who looks at pictures; auto is hybrid with a key and local without."
+    )
+    timeout_seconds: float = Field(60, gt=0, description="How long to wait for the model.")
+    max_output_tokens: int = Field(4096, ge=256, description="The longest answer that is asked for.")
+
+    @field_validator("api_key")
+    @classmethod
+    def _none_when_empty(cls, key: SecretStr | None) -> SecretStr | None:
+        return key if key and key.get_secret_value().strip() else None
+
+    @field_validator("base_url")
+    @classmethod
+    def _plain_address(cls, url: str | None) -> str | None:
+        if not url:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an http:// or https:// URL")
+        if "@" in url:
+            raise ValueError("must not carry credentials")
+        return url
 
     @property
     def default_provider(self) -> Literal["local", "claude", "hybrid"]:
@@ -25,3 +49,25 @@ class VisionConfigService(ConfigService):
         if self.provider != "auto":
             return self.provider
         return "hybrid" if self.api_key else "local"
+
+    def validate_configuration(self, policy: Policy) -> list[Problem]:
+        problems = []
+        if policy.model_key_required and self.provider in ("claude", "hybrid") and self.api_key is None:
+            problems.append(
+                Problem(
+                    "model_key_missing",
+                    "ANTHROPIC_API_KEY",
+                    "The provider that is asked for cannot work.",
+                    "Set the key, or LOUPE_VISION_PROVIDER=auto.",
+                )
+            )
+        if policy.tls_required and self.base_url and not self.base_url.startswith("https://"):
+            problems.append(
+                Problem(
+                    "plain_http_model",
+                    "LOUPE_VISION_BASE_URL",
+                    "Pictures and the key travel in clear.",
+                    "Set an https:// URL.",
+                )
+            )
+        return problems
