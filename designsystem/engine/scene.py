@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from designsystem.engine.geometry import Box
 from designsystem.engine.raster import Raster
+from designsystem.engine.regions.flat_areas import FlatAreas
 from designsystem.engine.values import Colour, LineStyle
 
 
@@ -81,7 +82,8 @@ class Scene:
     """Everything found in one picture.
 
     `pictures` are areas that hold a photograph, a chart, an icon or a gradient, whose colours are not the interface's;
-    `picture_mask` is (height, width), True inside them. `boxes` is ordered parents first.
+    `picture_mask` is (height, width), True inside them. `boxes` is ordered parents first. `areas` are the flat areas
+    that all of it was built from.
     """
 
     raster: Raster
@@ -91,3 +93,4 @@ class Scene:
     text: tuple[TextLine, ...]
     pictures: tuple[Box, ...]
     picture_mask: npt.NDArray[np.bool_]
+    areas: FlatAreas

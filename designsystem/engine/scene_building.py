@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from designsystem.engine.raster import Raster
-from designsystem.engine.regions.boxes import find_boxes
+from designsystem.engine.regions.boxes import as_tree, find_boxes
 from designsystem.engine.regions.flat_areas import find_flat_areas, pack
+from designsystem.engine.regions.lettering import without_letters, without_underlines
 from designsystem.engine.regions.pictures import find_pictures
 from designsystem.engine.regions.rules import find_rules
 from designsystem.engine.scene import Scene
+from designsystem.engine.text.find import find_text
 
 
 def build_scene(raster: Raster, pixel_ratio: float) -> Scene:
     """Everything that is painted in the picture. Never raises for a decoded picture, however odd."""
     areas = find_flat_areas(pack(raster.rgb))
     pictures, picture_mask = find_pictures(areas, pixel_ratio)
-    boxes = find_boxes(areas, picture_mask, pixel_ratio)
+    text = find_text(raster, pixel_ratio)
+    page, *others = find_boxes(areas, picture_mask, pixel_ratio)
+    boxes = as_tree(page, without_letters(tuple(others), text))
     return Scene(
         raster=raster,
         pixel_ratio=pixel_ratio,
         boxes=boxes,
-        rules=find_rules(areas.packed, boxes, pixel_ratio),
-        text=(),
+        rules=without_underlines(find_rules(areas.packed, boxes, pixel_ratio), text),
+        text=text,
         pictures=pictures,
         picture_mask=picture_mask,
+        areas=areas,
     )

@@ -12,11 +12,12 @@ from designsystem.engine.geometry import Box
 from designsystem.engine.regions.flat_areas import FlatAreas, unpack
 from designsystem.engine.regions.frames import Edge, read_edges
 from designsystem.engine.regions.outlines import Outline, trace_outline
-from designsystem.engine.scene import Frame, PaintedBox
+from designsystem.engine.scene import Frame, PaintedBox, Shape
 
 SMALLEST_SIDE = 5  # CSS px: dots of a status list are boxes, thinner things are lines
 SMALLEST_UNFRAMED = 16  # CSS px: a smaller island of the ground's own colour is the inside of a letter or an icon
 THICKEST_FRAME = 6  # CSS px: beyond it a frame cannot be told from a box around a box
+THICKEST_LINE = 10  # CSS px
 MOST_BOXES = 6000  # the tree compares every pair; a picture with more is no interface
 
 
@@ -90,6 +91,8 @@ def _is_hollow(areas: FlatAreas, outline: Outline, pixel_ratio: float) -> bool:
 def _painted(areas: FlatAreas, outline: Outline, pixel_ratio: float) -> PaintedBox | None:
     """The box with its frame; None where it is but a piece of its ground."""
     fill = int(areas.colour[outline.area])
+    if _is_bar(outline, pixel_ratio):
+        return None
     edges = read_edges(areas.packed, fill, outline, round(THICKEST_FRAME * pixel_ratio))
     frame, outer = _frame(outline, edges)
     sides = sum(frame.sides) if frame else 0
@@ -97,6 +100,12 @@ def _painted(areas: FlatAreas, outline: Outline, pixel_ratio: float) -> PaintedB
     if sides < 3 and _continues(edges, fill) and (small or any(edge.cut for edge in edges)):
         return None
     return PaintedBox(outer, unpack(fill), None, outline.shape, frame)
+
+
+def _is_bar(outline: Outline, pixel_ratio: float) -> bool:
+    """Whether it is a line rather than a box: thin, long and square-ended."""
+    short, long = sorted((outline.box.width, outline.box.height))
+    return outline.shape is Shape.RECTANGLE and short <= THICKEST_LINE * pixel_ratio and long >= 4 * short
 
 
 def _continues(edges: tuple[Edge, Edge, Edge, Edge], fill: int) -> bool:
@@ -112,7 +121,7 @@ def _frame(outline: Outline, edges: tuple[Edge, Edge, Edge, Edge]) -> tuple[Fram
     if not lines:
         return None, outline.box
     (line, width), _ = max(lines.items(), key=lambda item: (item[1], -item[0][1], -item[0][0]))
-    top, right, bottom, left = (edge.line == line and edge.width > 0 for edge in edges)
+    top, right, bottom, left = (edge.line == line and edge.width == width for edge in edges)
     box = outline.box
     outer = Box.from_edges(
         box.x - left * edges[3].reach,

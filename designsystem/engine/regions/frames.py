@@ -16,6 +16,9 @@ _CONSTANT = 0.85
 # A shadow's next step is of the order of the first; a border's line jumps.
 _JUMP_OVER_RAMP = 3
 _DEEPEST_INSET = 4
+_THICK = 3  # pixels: a line this thick that nothing constant follows is a gap before text
+# Levels: what a line differs by, at least, from both its sides. Steps of a wide shadow differ by one or two.
+FAINTEST_STEP = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +144,37 @@ def _arrives(before: list[int], colour: int) -> bool:
 def _leaves(line: _Stretch, after: list[_Stretch], before: int) -> bool:
     """Whether the line ends as sharply: not the first step of a shadow, not the blend of an anti-aliased edge."""
     assert line.colour is not None
-    if not after or after[0].colour is None:
+    if not after:
         return True
-    jump = step(line.colour, after[0].colour)
-    following = [s.colour for s in after[:4] if s.colour is not None]
+    if after[0].colour is None:
+        return line.width < _THICK
     if line.width == 1 and is_between(line.colour, before, after[0].colour):
         return False
-    if after[0].width >= 3 or len(following) < 3:
+    return not is_first_step([line.colour, *_pixels(after)])
+
+
+def is_first_step(outwards: list[int]) -> bool:
+    """Whether the first colour is but the first step of a shadow: what follows goes on the same way for as much.
+
+    A border may stand before a shadow, but then its jump outweighs the whole ramp.
+    """
+    if len(outwards) < 2:
+        return False
+    jump = step(outwards[0], outwards[1])
+    if jump < FAINTEST_STEP:
         return True
-    slope = max(step(a, b) for a, b in itertools.pairwise(following))
-    return jump >= _JUMP_OVER_RAMP * slope
+    steps = [step(a, b) for a, b in itertools.pairwise(outwards[1:])]
+    changes = [change for change in steps if change > 0]
+    if len(changes) < 2 or outwards[1] == outwards[2] == outwards[3]:
+        return False
+    return jump < max(sum(changes), _JUMP_OVER_RAMP * max(changes))
+
+
+def _pixels(stretches: list[_Stretch]) -> list[int]:
+    """The colours pixel by pixel, up to where they are no longer constant."""
+    result: list[int] = []
+    for stretch in stretches:
+        if stretch.colour is None:
+            break
+        result += [stretch.colour] * stretch.width
+    return result

@@ -2,33 +2,16 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from designsystem.engine.geometry import Box
 from designsystem.engine.raster import Raster
 from designsystem.engine.scene import PaintedBox, Scene, Shape
 from designsystem.engine.scene_building import build_scene
 from designsystem.engine.values import Colour
+from designsystem.tests.engine.drawing import page, rounded, scene_of, write
 
 WHITE, GREY, BLUE, LINE = "#ffffff", "#f4f5f7", "#0d6efd", "#d0d7de"
-
-
-def scene_of(image: Image.Image, pixel_ratio: float = 1.0) -> Scene:
-    return build_scene(Raster(np.array(image.convert("RGB")), "image/png", "0" * 64), pixel_ratio)
-
-
-def page(colour: str = WHITE, size: tuple[int, int] = (400, 300)) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    image = Image.new("RGB", size, colour)
-    return image, ImageDraw.Draw(image)
-
-
-def rounded(image: Image.Image, box: Box, radius: int, fill: str) -> None:
-    """A rounded rectangle with anti-aliased corners, as a browser paints it."""
-    scale = 8
-    mask = Image.new("L", (box.width * scale, box.height * scale), 0)
-    ImageDraw.Draw(mask).rounded_rectangle((0, 0, mask.width - 1, mask.height - 1), radius=radius * scale, fill=255)
-    mask = mask.resize((box.width, box.height), Image.Resampling.BOX)
-    image.paste(Image.new("RGB", mask.size, fill), (box.x, box.y), mask)
 
 
 def only_box(scene: Scene) -> PaintedBox:
@@ -173,3 +156,33 @@ def test_the_same_picture_gives_the_same_scene() -> None:
     rounded(image, Box(60, 120, 80, 30), 6, BLUE)
     first, second = scene_of(image), scene_of(image)
     assert (first.boxes, first.rules, first.pictures) == (second.boxes, second.rules, second.pictures)
+
+
+def test_letters_are_text_and_no_boxes() -> None:
+    image, _ = page()
+    write(image, (20, 60), "Orders and Invoices", "#212529", size=40)
+    scene = scene_of(image)
+    assert len(scene.text) >= 1
+    assert len(scene.boxes) == 1
+
+
+def test_an_underline_belongs_to_its_text() -> None:
+    image, draw = page()
+    write(image, (20, 60), "Read all terms", "#0d6efd")
+    draw.line((20, 62, 120, 62), fill="#0d6efd")
+    assert scene_of(image).rules == ()
+
+
+def test_a_bar_beside_a_quotation_is_a_rule_even_at_the_edge_of_the_picture() -> None:
+    image, draw = page()
+    draw.rectangle((0, 40, 4, 120), fill=LINE)
+    scene = scene_of(image)
+    assert [rule.box for rule in scene.rules] == [Box(0, 40, 5, 81)]
+    assert len(scene.boxes) == 1
+
+
+def test_a_gauge_is_no_rule() -> None:
+    image, draw = page()
+    draw.rectangle((50, 40, 149, 45), fill=BLUE)
+    draw.rectangle((150, 40, 299, 45), fill="#e6e7eb")
+    assert scene_of(image).rules == ()

@@ -1,0 +1,155 @@
+"""Colours that the interface uses on purpose: those of which something painted is proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from designsystem.engine.colour_space import as_rgb, ciede2000
+from designsystem.engine.geometry import Box
+from designsystem.engine.measures.ink import read_inks
+from designsystem.engine.observation import Observation
+from designsystem.engine.regions.flat_areas import unpack
+from designsystem.engine.scene import Scene
+from designsystem.engine.values import Colour
+
+MOST_BOXES = 50
+SOLID = 6  # CSS px: side of the square that fits into an area which is a surface, not a line, a letter or a step
+SMALLEST_FRAMED = 12  # CSS px: a smaller outline belongs to an icon
+FEWEST_SOLID = 400  # CSS px²
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Everything that shows one colour."""
+
+    sightings: list[tuple[Box, str]] = field(default_factory=list)
+    exact: bool = False
+
+    def add(self, box: Box, method: str, *, exact: bool = True) -> None:
+        self.sightings.append((box, method))
+        self.exact = self.exact or exact
+
+
+_CONFIDENCE = {"box-fill": 0.98, "frame": 0.95, "surface": 0.9, "rule": 0.9, "text-core": 0.9, "text-estimate": 0.5}
+
+
+def measure(scene: Scene) -> list[Observation]:
+    """Every colour with proof, the largest first. Blends, shadow steps and what pictures hold are not among them."""
+    evidence = _gather(scene)
+    _drop_estimates(evidence)
+    shares = _shares(scene)
+    found = [_observation(colour, each, shares.get(colour, 0.0)) for colour, each in evidence.items()]
+    return sorted(found, key=lambda o: (-o.share, o.value.hex if isinstance(o.value, Colour) else ""))
+
+
+def _gather(scene: Scene) -> dict[Colour, Evidence]:
+    evidence: dict[Colour, Evidence] = {}
+    for colour, box, method in _proofs(scene):
+        evidence.setdefault(colour, Evidence()).add(box, method, exact=method != "text-estimate")
+    return evidence
+
+
+def _proofs(scene: Scene) -> Iterator[tuple[Colour, Box, str]]:
+    smallest = SMALLEST_FRAMED * scene.pixel_ratio
+    for painted in scene.boxes:
+        yield painted.fill, painted.box, "box-fill"
+    for painted in scene.boxes:
+        if painted.frame is not None and min(painted.box.width, painted.box.height) >= smallest:
+            yield painted.frame.colour, painted.box, "frame"
+    yield from _surfaces(scene)
+    for rule in scene.rules:
+        yield rule.colour, rule.box, "rule"
+    for ink in read_inks(scene):
+        for box in ink.boxes:
+            yield ink.colour, box, "text-core" if ink.exact else "text-estimate"
+
+
+def _surfaces(scene: Scene) -> Iterator[tuple[Colour, Box, str]]:
+    """Areas of any shape that are wide both ways, outside pictures, and no step of a ramp."""
+    areas = scene.areas
+    side = max(2, round(SOLID * scene.pixel_ratio))
+    solid = _solid_pixels(areas.labels, scene.picture_mask, side, len(areas))
+    ramp = _ramp_share(areas.packed, areas.labels, len(areas))
+    large = np.flatnonzero((solid >= FEWEST_SOLID * scene.pixel_ratio**2) & ~ramp)
+    for area in large[np.argsort(-areas.size[large], kind="stable")]:
+        box = Box.from_edges(
+            int(areas.left[area]), int(areas.top[area]), int(areas.right[area]), int(areas.bottom[area])
+        )
+        yield unpack(int(areas.colour[area])), box, "surface"
+
+
+def _solid_pixels(
+    labels: npt.NDArray[np.int32], picture_mask: npt.NDArray[np.bool_], side: int, count: int
+) -> npt.NDArray[np.int64]:
+    """For each area the number of its squares of `side` whose four corners lie in it and outside pictures."""
+    if min(labels.shape) < side:
+        return np.zeros(count, dtype=np.int64)
+    reach = side - 1
+    here = labels[: -reach or None, : -reach or None]
+    right, below = labels[: -reach or None, reach:], labels[reach:, : -reach or None]
+    square = (here == right) & (here == below) & (here == labels[reach:, reach:])
+    square &= ~picture_mask[: -reach or None, : -reach or None]
+    return np.bincount(here[square], minlength=count)
+
+
+def _ramp_share(packed: npt.NDArray[np.int32], labels: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.bool_]:
+    """Which areas are a step of a gradient or a shadow: one level lighter on one side, one darker on another."""
+    lighter = np.zeros(count, dtype=np.int64)
+    darker = np.zeros(count, dtype=np.int64)
+    total = np.zeros(count, dtype=np.int64)
+    for one, other in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
+        a, b = labels[one], labels[other]
+        differs = a != b
+        first, second = a[differs], b[differs]
+        rise = _rise(packed[one][differs], packed[other][differs])
+        for ends, sign in ((first, 1), (second, -1)):
+            total += np.bincount(ends, minlength=count)
+            lighter += np.bincount(ends[rise == sign], minlength=count)
+            darker += np.bincount(ends[rise == -sign], minlength=count)
+    return np.asarray((lighter > 0.2 * total) & (darker > 0.2 * total))
+
+
+def _rise(one: npt.NDArray[np.int32], other: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
+    """1 where no channel falls and none rises by more than two levels, -1 the other way round, else 0."""
+    result = np.zeros(len(one), dtype=np.int8)
+    changes = np.stack([(other >> shift & 255) - (one >> shift & 255) for shift in (16, 8, 0)])
+    small = np.abs(changes).max(axis=0) <= 2
+    result[small & (changes.min(axis=0) >= 0)] = 1
+    result[small & (changes.max(axis=0) <= 0)] = -1
+    return result
+
+
+def _drop_estimates(evidence: dict[Colour, Evidence]) -> None:
+    """A colour that is only estimated from thin letters gives way to a proven one that it cannot be told from."""
+    proven = [colour for colour, each in evidence.items() if each.exact]
+    if not proven:
+        return
+    rgb = as_rgb(proven)
+    for colour in [colour for colour, each in evidence.items() if not each.exact]:
+        if float(ciede2000(as_rgb([colour]), rgb).min()) < 3:
+            nearest = proven[int(ciede2000(as_rgb([colour]), rgb).argmin())]
+            evidence[nearest].sightings += evidence.pop(colour).sightings
+
+
+def _shares(scene: Scene) -> dict[Colour, float]:
+    areas = scene.areas
+    colours, where = np.unique(areas.colour, return_inverse=True)
+    pixels = np.bincount(where, weights=areas.size)
+    return {unpack(int(c)): float(n) / areas.packed.size for c, n in zip(colours, pixels, strict=True)}
+
+
+def _observation(colour: Colour, evidence: Evidence, share: float) -> Observation:
+    boxes = tuple(dict.fromkeys(box for box, _ in evidence.sightings))
+    method = evidence.sightings[0][1]
+    return Observation(
+        value=colour,
+        boxes=boxes[:MOST_BOXES],
+        confidence=max(_CONFIDENCE[m] for _, m in evidence.sightings),
+        method=method,
+        count=len(evidence.sightings),
+        share=share,
+    )

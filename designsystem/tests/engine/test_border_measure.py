@@ -1,0 +1,53 @@
+"""Which lines of a drawn picture are borders."""
+
+from PIL import Image
+
+from designsystem.engine.measures import border
+from designsystem.engine.values import Border, Colour
+from designsystem.tests.engine.drawing import page, scene_of, write
+
+
+def measured(image: Image.Image, pixel_ratio: float = 1.0) -> set[tuple[float, str]]:
+    found = set()
+    for observation in border.measure(scene_of(image, pixel_ratio)):
+        assert isinstance(observation.value, Border)
+        found.add((observation.value.width, observation.value.colour.hex))
+    return found
+
+
+def test_a_frame_is_a_border_in_css_pixels() -> None:
+    image, draw = page()
+    draw.rectangle((50, 40, 249, 99), fill="#ffffff", outline="#d0d7de", width=2)
+    assert measured(image) == {(2.0, "#d0d7de")}
+    assert measured(image, 2.0) == {(1.0, "#d0d7de")}
+
+
+def test_frames_of_the_same_width_and_colour_are_one_border_with_all_its_places() -> None:
+    image, draw = page()
+    for left in (20, 150, 280):
+        draw.rectangle((left, 40, left + 99, 99), fill="#ffffff", outline="#d0d7de")
+    (found,) = border.measure(scene_of(image))
+    assert found.value == Border(1.0, Colour.from_hex("#d0d7de"))
+    assert found.count == 3
+    assert len(found.boxes) == 3
+
+
+def test_a_divider_and_a_quotations_bar_are_borders() -> None:
+    image, draw = page()
+    draw.rectangle((0, 100, 399, 100), fill="#e5e5e5")
+    draw.rectangle((40, 150, 44, 250), fill="#0d47a1")
+    assert measured(image) == {(1.0, "#e5e5e5"), (5.0, "#0d47a1")}
+
+
+def test_text_and_its_underline_are_no_borders() -> None:
+    image, draw = page()
+    write(image, (20, 60), "Illinois - minimal", "#0d6efd", size=30)
+    draw.line((20, 64, 250, 64), fill="#0d6efd", width=2)
+    assert measured(image) == set()
+
+
+def test_the_hard_shadow_below_a_button_is_no_border() -> None:
+    image, draw = page()
+    draw.rectangle((50, 40, 149, 79), fill="#0f7a52")
+    draw.rectangle((50, 78, 149, 79), fill="#083d29")
+    assert measured(image) == set()

@@ -1,0 +1,86 @@
+"""Which colours of a drawn picture are measured, and which are refused."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from designsystem.engine.geometry import Box
+from designsystem.engine.measures import colour
+from designsystem.engine.observation import Observation
+from designsystem.engine.values import Colour
+from designsystem.tests.engine.drawing import page, rounded, scene_of, write
+
+
+def measured(image: Image.Image) -> dict[str, Observation]:
+    found = {}
+    for observation in colour.measure(scene_of(image)):
+        assert isinstance(observation.value, Colour)
+        found[observation.value.hex] = observation
+    return found
+
+
+def test_grounds_fills_frames_rules_and_text_are_measured_to_the_byte() -> None:
+    image, draw = page("#fdfcfb")
+    draw.rectangle((20, 20, 379, 179), fill="#ffffff", outline="#d0d7de")
+    rounded(image, Box(40, 120, 100, 40), 6, "#0d6efd")
+    write(image, (40, 80), "Quarterly field notes", "#212529", size=28)
+    draw.rectangle((20, 200, 379, 200), fill="#e1e4e8")
+    assert set(measured(image)) == {"#fdfcfb", "#ffffff", "#d0d7de", "#0d6efd", "#212529", "#e1e4e8"}
+
+
+def test_neighbouring_greys_stay_apart() -> None:
+    image, draw = page("#ffffff")
+    draw.rectangle((20, 20, 379, 79), fill="#fbfcfc")
+    draw.rectangle((20, 100, 379, 159), fill="#fafafb")
+    assert {"#fbfcfc", "#fafafb", "#ffffff"} == set(measured(image))
+
+
+def test_blends_of_round_corners_and_letters_are_not_colours() -> None:
+    image, _ = page()
+    rounded(image, Box(40, 40, 32, 32), 16, "#198754")
+    write(image, (100, 80), "Figures refresh every five minutes", "#212529", size=18)
+    assert set(measured(image)) == {"#ffffff", "#198754", "#212529"}
+
+
+def test_thin_letters_count_to_the_ink_they_are_a_paler_shade_of() -> None:
+    image, _ = page()
+    write(image, (20, 60), "Heading of the page", "#33404d", size=32)
+    for row in range(6):
+        write(image, (20, 110 + 24 * row), "Thin small print below it", "#33404d", size=11)
+    assert set(measured(image)) == {"#ffffff", "#33404d"}
+
+
+def test_steps_of_a_shadow_and_of_a_gradient_are_not_colours() -> None:
+    image, draw = page(size=(400, 700))
+    for ring in range(24):
+        shade = 232 + ring
+        draw.rectangle((80 - ring, 80 - ring, 319 + ring, 179 + ring), outline=(shade,) * 3)
+    for step in range(40):
+        draw.rectangle((0, 300 + 8 * step, 399, 307 + 8 * step), fill=(60 + step, 80 + step, 160 + step))
+    found = set(measured(image))
+    assert "#ffffff" in found
+    assert len(found) <= 3  # the page and at most the two ends of the gradient
+
+
+def test_a_photograph_lends_no_colour() -> None:
+    image, draw = page(size=(600, 400))
+    rng = np.random.default_rng(3)
+    coarse = rng.integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    photo = Image.fromarray(coarse).resize((300, 200), Image.Resampling.BICUBIC)
+    image.paste(photo, (40, 60))
+    draw.rectangle((400, 60, 500, 100), fill="#0d6efd")
+    assert set(measured(image)) == {"#ffffff", "#0d6efd"}
+
+
+def test_shares_are_of_all_pixels_and_boxes_prove_the_place() -> None:
+    image, draw = page(size=(100, 100))
+    draw.rectangle((10, 10, 59, 29), fill="#0d6efd")
+    found = measured(image)
+    assert found["#0d6efd"].share == pytest.approx(0.1)
+    assert found["#0d6efd"].boxes == (Box(10, 10, 50, 20),)
+    assert found["#ffffff"].share == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 200), (200, 3), (64, 64)])
+def test_one_colour_is_one_background(size: tuple[int, int]) -> None:
+    assert set(measured(Image.new("RGB", size, "#123456"))) == {"#123456"}
