@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from designsystem.engine.exporters.css_values import css, number
 from designsystem.engine.observation import Observation
-from designsystem.engine.report.drawing import css_text, number
 from designsystem.engine.report.markup import Html, element, join
 from designsystem.engine.tokens.token_set import Alias, Token, TokenSet
 from designsystem.engine.values import Border, Colour, Gradient, Radius, Shadow, Spacing, Typography, Value
@@ -14,7 +14,7 @@ SAMPLE_TEXT = "Sphinx of black quartz"
 def card(index: int, token: Token, token_set: TokenSet) -> Html:
     """`<li id="t{index}">`; its button shows the places of the token in the picture."""
     value = token_set.resolve(token)
-    text = css_text(value)
+    text = css(value)
     return element(
         "li",
         element("div", _drawing(value), class_=f"draw draw-{_kind(value)}", aria_hidden="true"),
@@ -53,7 +53,7 @@ def _name(token: Token) -> Html:
 
 def _facts(token: Token, value: Value) -> list[Html]:
     """The value in the words of its kind."""
-    code = element("code", css_text(value))
+    code = element("code", css(value))
     match value:
         case Colour() if isinstance(token.value, Alias):
             return [code, element("bdi", "→ " + ".".join(token.value.target[1:]), class_="target")]
@@ -64,7 +64,7 @@ def _facts(token: Token, value: Value) -> list[Html]:
             spacing = [] if value.letter_spacing is None else [f"tracking {number(value.letter_spacing)} px"]
             families = [", ".join(value.families)] if value.families else []
             facts = [f"{number(value.size)} px", str(value.weight), height, *spacing, value.font_class.value, *families]
-            return [element("bdi", " · ".join(facts)), element("code", css_text(value.colour))]
+            return [element("bdi", " · ".join(facts)), element("code", css(value.colour))]
         case Radius(full=True):
             return [code, element("span", "fully round")]
         case Spacing() | Colour() | Radius() | Border() | Shadow() | Gradient():

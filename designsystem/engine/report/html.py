@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from designsystem.engine.exporters.css_values import number
 from designsystem.engine.exporters.exporter import Exporter
 from designsystem.engine.exporters.registry import EXPORTERS
 from designsystem.engine.geometry import Box
-from designsystem.engine.report.drawing import drawing_rules, number
+from designsystem.engine.report.drawing import drawing_rules
 from designsystem.engine.report.markup import Html, element, join, json_text, raw_element
 from designsystem.engine.report.sections import (
     contrast_rules,

@@ -50,11 +50,6 @@ def json_text(value: object) -> str:
     return text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
 
 
-def css_string(text: str) -> str:
-    """A quoted CSS string; all but letters, digits, blanks and hyphens as code points (CSS Syntax 3, 4.3.7)."""
-    return '"' + "".join(c if c.isascii() and (c.isalnum() or c in " -") else f"\\{ord(c):x} " for c in text) + '"'
-
-
 def _text(child: str | int) -> str:
     return html.escape(_printable(str(child)))
 

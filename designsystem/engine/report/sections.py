@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from designsystem.engine.exporters.css_values import css, number
 from designsystem.engine.report.cards import card
 from designsystem.engine.report.contrast import Grade, Pair, contrast_pairs
-from designsystem.engine.report.drawing import css_text, number
 from designsystem.engine.report.markup import Html, element
 from designsystem.engine.tokens.token_set import GROUPS, Alias, Token, TokenSet
 from designsystem.engine.values import Colour
@@ -41,7 +41,7 @@ def palette_bar(token_set: TokenSet) -> Html | None:
 def palette_rules(token_set: TokenSet) -> str:
     """Widths of the strips: the square root of the share, so that an accent of 0.1 % is still seen."""
     return "\n".join(
-        f'.palette [data-token="{index}"]{{--colour:{css_text(token.value)};flex-grow:{number(share**0.5 * 100)}}}'
+        f'.palette [data-token="{index}"]{{--colour:{css(token.value)};flex-grow:{number(share**0.5 * 100)}}}'
         for index, token in enumerate(token_set)
         if isinstance(token.value, Colour) and (share := token.evidence.share if token.evidence else 0) >= 0
     )
@@ -63,7 +63,7 @@ def group_sections(token_set: TokenSet) -> list[tuple[str, str, int, Html]]:
 
 def contrast_rules(token_set: TokenSet) -> str:
     return "\n".join(
-        f"#c{index}{{--colour:{css_text(token_set.resolve(pair.text))};--ground:{css_text(token_set.resolve(pair.ground))}}}"
+        f"#c{index}{{--colour:{css(token_set.resolve(pair.text))};--ground:{css(token_set.resolve(pair.ground))}}}"
         for index, pair in enumerate(contrast_pairs(token_set))
     )
 
@@ -148,7 +148,7 @@ def _contrast_section(pairs: tuple[Pair, ...], token_set: TokenSet) -> Html:
 
 
 def _pair(index: int, pair: Pair, token_set: TokenSet) -> Html:
-    text, ground = (css_text(token_set.resolve(token)) for token in (pair.text, pair.ground))
+    text, ground = (css(token_set.resolve(token)) for token in (pair.text, pair.ground))
     return element(
         "li",
         element("span", "Aa", class_="aa", aria_hidden="true"),

@@ -28,7 +28,7 @@ from designsystem.engine.values import (
 )
 
 WIDTH, HEIGHT = 960, 600
-ATTACK = '</style></script><script>document.title="owned"</script>"\'><img src=x onerror=alert(1)>\\;'
+ATTACK = '</style></script><script>document["title"]="owned"</script>"\'><img src=x onerror=alert(1)>\\;'
 PAGE = Colour.from_hex("#f6f7f9")
 CARD = Colour.from_hex("#ffffff")
 INK = Colour.from_hex("#16202e")

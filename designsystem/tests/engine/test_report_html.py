@@ -12,7 +12,7 @@ import pytest
 
 from designsystem.engine.exporters.registry import EXPORTERS
 from designsystem.engine.report.html import render_html
-from designsystem.engine.report.markup import Html, css_string, element, json_text, raw_element
+from designsystem.engine.report.markup import Html, element, json_text, raw_element
 from designsystem.tests.engine import sample_interface as sample
 
 
@@ -169,7 +169,3 @@ def test_a_raw_element_refuses_content_that_would_close_it(content: str) -> None
 
 def test_json_in_a_script_cannot_close_it() -> None:
     assert json_text(["</script><!--&"]) == r'["\u003c/script\u003e\u003c!--\u0026"]'
-
-
-def test_a_css_string_holds_any_text() -> None:
-    assert css_string('A "b"\n\\') == '"A \\22 b\\22 \\a \\5c "'
