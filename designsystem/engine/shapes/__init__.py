@@ -1,0 +1,1 @@
+"""Physical models of what a browser paints: corner arcs, blurred shadows, gradients. Fitted, not guessed."""
