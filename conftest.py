@@ -17,6 +17,8 @@ if "REDIS_URL" in os.environ:
 
 import pytest
 
+pytest_plugins = ["accounts.testing.personas"]
+
 
 def pytest_report_header() -> str:
     servers = [name for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ]
@@ -28,6 +30,9 @@ def _empty_cache() -> Iterator[None]:
     """No test sees what another cached or counted."""
     from django.core.cache import cache
 
+    from config.rate_limits import get_rate_limiter
+
     cache.clear()
+    get_rate_limiter().reset()
     yield
     cache.clear()

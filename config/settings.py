@@ -31,6 +31,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.api.request_id.RequestIdMiddleware",
+    "config.api.problems.ProblemMiddleware",
+    "config.api.body.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.api.headers.SecurityHeadersMiddleware",

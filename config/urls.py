@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView
 
 from config import health
+from config.api import docs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live),
     path("health/ready", health.ready),
-    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularRedocView.as_view(url_name="schema"), name="docs"),
+    path("api/schema", docs.schema, name="schema"),
+    path("api/docs", docs.docs, name="docs"),
     path("api/auth/", include("accounts.api.urls")),
     path("admin/", admin.site.urls),
 ]

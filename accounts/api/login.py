@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import authenticate
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import RefreshToken
 
+from config.api.operation import ApiViewSet, operation
+from config.api.serializers import Input
 from config.errors import DomainError, Kind
+from config.rate_limits import Rate
 
 
-class LoginInput(serializers.Serializer[Any]):
+class LoginInput(Input):
     email = serializers.CharField(max_length=254)
     password = serializers.CharField(max_length=1024, trim_whitespace=False)
 
@@ -26,16 +27,20 @@ class TokensOutput(serializers.Serializer[Any]):
     refresh = serializers.CharField()
 
 
-class LoginView(APIView):
-    permission_classes = (AllowAny,)
+class LoginViewSet(ApiViewSet):
     authentication_classes = ()
 
-    @extend_schema(request=LoginInput, responses=TokensOutput)
-    def post(self, request: Request) -> Response:
-        """Sign in."""
-        given = LoginInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        user = authenticate(username=given.validated_data["email"], password=given.validated_data["password"])
+    @operation(
+        permissions=[AllowAny],
+        rate=Rate.CREDENTIALS,
+        request=LoginInput,
+        responses=TokensOutput,
+        operation_id="login",
+        summary="Sign in",
+    )
+    def login(self, request: Request) -> Response:
+        given = LoginInput.read(request.data)
+        user = authenticate(username=given["email"], password=given["password"])
         if user is None:
             raise DomainError("invalid_credentials", "The address or the password is wrong.", Kind.UNAUTHENTICATED)
         refresh = RefreshToken.for_user(user)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.api.login import LoginView
+from accounts.api.login import LoginViewSet
 
 urlpatterns = [
-    path("login", LoginView.as_view()),
+    path("login", LoginViewSet.as_view({"post": "login"})),
 ]

@@ -33,10 +33,10 @@ class KeysetPagination(BasePagination):
         rows = queryset.order_by("-created_at", "-pk")
         cursor = request.query_params.get("cursor")
         if cursor:
-            created_at, key = _open(cursor)
+            created_at, key = _open(cursor, request.path)
             rows = rows.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=key))
         page = list(rows[: size + 1])
-        self._next = _seal(page[size - 1]) if len(page) > size else None
+        self._next = _seal(page[size - 1], request.path) if len(page) > size else None
         return page[:size]
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -67,18 +67,19 @@ def _page_size(request: Request) -> int:
     given = request.query_params.get("page_size")
     if given is None:
         return get_orchestrator().api_service.default_page_size
-    if not given.isascii() or not given.isdecimal() or not 1 <= int(given[:9]) <= MAX_PAGE_SIZE:
+    if not given.isascii() or not given.isdecimal() or len(given) > 9 or not 1 <= int(given) <= MAX_PAGE_SIZE:
         raise _refused("page_size", f"must be a whole number from 1 to {MAX_PAGE_SIZE}")
     return int(given)
 
 
-def _seal(row: Any) -> str:
-    return signing.dumps([row.created_at.isoformat(), str(row.pk)], salt=_SALT, compress=True)
+def _seal(row: Any, path: str) -> str:
+    return signing.dumps([row.created_at.isoformat(), str(row.pk)], salt=f"{_SALT}:{path}")
 
 
-def _open(cursor: str) -> tuple[str, str]:
+def _open(cursor: str, path: str) -> tuple[str, str]:
+    """The place that the cursor marks. It is bound to its list, where alone its key means anything."""
     try:
-        created_at, key = signing.loads(cursor, salt=_SALT)
+        created_at, key = signing.loads(cursor, salt=f"{_SALT}:{path}")
     except (signing.BadSignature, ValueError):
         raise _refused("cursor", "is not one of ours; take `next` of the page before as it is") from None
     return created_at, key

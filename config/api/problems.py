@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-import structlog
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404, HttpRequest, JsonResponse
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -16,7 +15,8 @@ from config.api.request_id import current_request_id
 from config.errors import DomainError, FieldError, Kind
 
 MEDIA_TYPE = "application/problem+json"
-logger = structlog.get_logger(__name__)
+_API_PATHS = ("/api/", "/health/", "/.well-known/")
+_RETRY_AFTER = {429: 60, 503: 5}  # seconds, where nobody knows better
 
 STATUS: dict[Kind, int] = {
     Kind.INVALID: 400,
@@ -47,14 +47,17 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response 
         error = exceptions.PermissionDenied()
     elif isinstance(error, RequestDataTooBig):
         return _response(path, 413, "body_too_large", "The body is larger than allowed.")
+    elif isinstance(error, SuspiciousOperation):
+        return _response(path, 400, "bad_request", "The request cannot be understood.")
     if not isinstance(error, exceptions.APIException):
         return None
     response = _response(path, error.status_code, _code(error), _detail(error), tuple(_field_errors(error)))
     wait = getattr(error, "wait", None)  # only Throttled has it
     if wait is not None:
         response["Retry-After"] = str(max(1, round(wait)))
-    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        response["WWW-Authenticate"] = getattr(error, "auth_header", "Bearer")
+    challenge = getattr(error, "auth_header", None)  # set by DRF on 401
+    if challenge is not None:
+        response["WWW-Authenticate"] = str(challenge)
     return response
 
 
@@ -65,7 +68,7 @@ def problem(
     detail: str,
     errors: Sequence[FieldError] = (),
 ) -> dict[str, Any]:
-    """The body of a problem; `type` names the code's page in the documentation."""
+    """The body of a problem; `type` is a name for the code, not an address."""
     return {
         "type": f"urn:loupe:problem:{code}",
         "title": HTTPStatus(status).phrase,
@@ -86,6 +89,25 @@ def problem_response(
 ) -> JsonResponse:
     """A problem from outside DRF: middleware and Django's error views."""
     return JsonResponse(problem(request.path, status, code, detail), status=status, content_type=MEDIA_TYPE)
+
+
+class ProblemMiddleware:
+    """Whatever else answers with an error on the API's paths (Django's 405, another middleware) gets the same shape."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        known = response.headers.get("Content-Type", "").startswith(("application/problem+json", "application/json"))
+        if response.status_code < 400 or known or not request.path.startswith(_API_PATHS):
+            return response
+        status = HTTPStatus(response.status_code)
+        replacement = problem_response(request, status, status.name.lower(), status.description or status.phrase)
+        for name in ("Allow", "Retry-After", "WWW-Authenticate"):
+            if name in response.headers:
+                replacement.headers[name] = response.headers[name]
+        return replacement
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
@@ -114,8 +136,11 @@ def _response(
     retry_after: int | None = None,
 ) -> Response:
     response = Response(problem(path, status, code, detail, errors), status=status, content_type=MEDIA_TYPE)
+    retry_after = retry_after if retry_after is not None else _RETRY_AFTER.get(status)
     if retry_after is not None:
         response["Retry-After"] = str(retry_after)
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"
     return response
 
 

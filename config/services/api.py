@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field
+from limits import parse
+from pydantic import Field, field_validator
 
 from config.environments import Policy
 from config.problems import Problem
@@ -18,8 +19,24 @@ class ApiConfigService(ConfigService):
     max_body_bytes: int = Field(
         25 * 1024 * 1024, ge=1024, description="Larger request bodies are refused before they are read."
     )
+    max_json_bytes: int = Field(5 * 1024 * 1024, ge=1024, description="Larger JSON bodies are refused.")
+    rate_read: str = Field("1200/minute", description="Reading calls of one principal, as amount/window.")
+    rate_write: str = Field("240/minute", description="Changing calls of one principal.")
+    rate_costly: str = Field("120/minute", description="Calls of one principal that measure, export or mail.")
+    rate_credentials: str = Field("20/minute", description="Calls of one principal that could guess a secret.")
+    rate_refused: str = Field("30/minute", description="Wrong credentials from one address before it is refused.")
     docs: bool = Field(True, description="Whether /api/docs and /api/schema are served.")
     throttling: bool = Field(True, description="Whether rate limits are kept.")
+
+    @field_validator("rate_read", "rate_write", "rate_costly", "rate_credentials", "rate_refused")
+    @classmethod
+    def _is_a_rate(cls, rate: str) -> str:
+        parse(rate)
+        return rate
+
+    def rate(self, name: str) -> str:
+        """The limit of one kind of call."""
+        return str(getattr(self, f"rate_{name}"))
 
     def django_settings(self) -> dict[str, Any]:
         return {
@@ -29,7 +46,7 @@ class ApiConfigService(ConfigService):
                 "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
                 "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.AccessTokenAuthentication"],
                 "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-                "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+                "DEFAULT_PARSER_CLASSES": ["config.api.parsers.StrictJSONParser"],
                 "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
                 "DEFAULT_PAGINATION_CLASS": "config.api.pagination.KeysetPagination",
                 "PAGE_SIZE": self.default_page_size,
@@ -47,6 +64,10 @@ class ApiConfigService(ConfigService):
                 "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
                 "REDOC_DIST": "SIDECAR",
                 "COMPONENT_SPLIT_REQUEST": True,
+                "POSTPROCESSING_HOOKS": [
+                    "drf_spectacular.hooks.postprocess_schema_enums",
+                    "config.api.schema.add_problems",
+                ],
                 "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
             },
         }

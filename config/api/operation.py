@@ -1,0 +1,98 @@
+"""One declaration an endpoint: who may call it, how often, what it takes and gives. What is undeclared is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from config.api.idempotency import HEADER
+from config.api.idempotency import idempotent as made_idempotent
+from config.api.throttling import count_call, count_refusal, rate_limit_headers, refuse_after_many_refusals
+from config.rate_limits import Rate
+
+_IDEMPOTENCY_KEY = OpenApiParameter(
+    HEADER, str, OpenApiParameter.HEADER, description="Repeat a request with the same key to get the same answer."
+)
+Handler = TypeVar("Handler", bound=Callable[..., Response])
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What `operation` said of a handler."""
+
+    permissions: tuple[type[BasePermission], ...]
+    rate: Rate
+    idempotent: bool
+
+
+def operation(
+    *,
+    permissions: Sequence[type[BasePermission]],
+    rate: Rate,
+    idempotent: bool = False,
+    **schema: Any,
+) -> Callable[[Handler], Handler]:
+    """Declare a handler of an `ApiViewSet`; `schema` goes to drf-spectacular's `extend_schema`.
+
+    With `idempotent`, an Idempotency-Key header makes repeating the call safe.
+    """
+
+    def declared(handler: Handler) -> Handler:
+        wrapped: Any = made_idempotent(handler) if idempotent else handler
+        if idempotent:
+            schema["parameters"] = [*schema.get("parameters", ()), _IDEMPOTENCY_KEY]
+        wrapped = extend_schema(**schema)(wrapped)
+        wrapped.declaration = Declaration(tuple(permissions), rate, idempotent)
+        return wrapped  # type: ignore[no-any-return]  # the same signature
+
+    return declared
+
+
+class ApiViewSet(GenericViewSet[Any]):
+    """The base of every endpoint. Its handlers are named in the route table and declared with `operation`."""
+
+    metadata_class: Any = None  # OPTIONS describes nothing: the OpenAPI document does, and CORS has its middleware
+
+    @property
+    def declaration(self) -> Declaration | None:
+        """Of the handler that answers, None when it has none."""
+        handler = getattr(self, self.action or "", None)
+        return getattr(handler, "declaration", None)
+
+    def get_permissions(self) -> Any:
+        return [each() for each in self.declaration.permissions] if self.declaration else [_Undeclared()]
+
+    def perform_authentication(self, request: Request) -> None:
+        """Limits stand around it: whoever keeps failing is refused before, every caller is counted after."""
+        if not self.action or not hasattr(self, self.action):
+            raise exceptions.MethodNotAllowed(str(request.method))
+        refuse_after_many_refusals(request)
+        try:
+            super().perform_authentication(request)
+        except exceptions.AuthenticationFailed:
+            count_refusal(request)
+            raise
+        if self.declaration is not None:
+            count_call(request, self.declaration.rate)
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in rate_limit_headers(request).items():
+            response.headers[name] = value
+        return response
+
+
+class _Undeclared(BasePermission):
+    code = "undeclared_operation"
+    message = "This operation declares no permission."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return False

@@ -1,0 +1,40 @@
+"""The base of every input: unknown and repeated fields are errors, not noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.http import QueryDict
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+
+class Input(serializers.Serializer[Any]):
+    """The shape of a body, form or query. `Input.read(request.data)` gives the validated values or a problem."""
+
+    @classmethod
+    def read(cls, data: Any) -> dict[str, Any]:
+        """The validated values; ValidationError names every field that is wrong."""
+        given = cls(data=data)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unwelcome = dict(self._unwelcome(data))
+            if unwelcome:
+                raise ValidationError(unwelcome)
+        return super().to_internal_value(data)
+
+    def _unwelcome(self, data: Mapping[str, Any]) -> Iterator[tuple[str, list[ErrorDetail]]]:
+        for name in data:
+            field = self.fields.get(name)
+            if field is None:
+                yield str(name), [ErrorDetail("There is no such field.", code="unknown_field")]
+            elif isinstance(data, QueryDict) and not _takes_many(field) and len(data.getlist(name)) > 1:
+                yield str(name), [ErrorDetail("The field may stand only once.", code="repeated_field")]
+
+
+def _takes_many(field: serializers.Field[Any, Any, Any, Any]) -> bool:
+    return isinstance(field, serializers.ListField | serializers.MultipleChoiceField)

@@ -1,0 +1,73 @@
+"""Rate limits over HTTP: who is counted, the refusal, and the headers that tell it beforehand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+
+from config.api.client_address import address_block, client_address
+from config.errors import DomainError, Kind
+from config.rate_limits import Rate, Verdict, get_rate_limiter
+
+_VERDICT = "_rate_limit_verdict"
+
+
+def principal_of(request: Request) -> str:
+    """Who is counted: the API key when one was used, else the user, else the caller's address.
+
+    A credential that counts for itself says so by a `principal` attribute on `request.auth`.
+    """
+    named = getattr(request.auth, "principal", None)
+    if isinstance(named, str):
+        return named
+    if request.user.is_authenticated:
+        return f"user:{request.user.pk}"
+    return _address_of(request)
+
+
+def count_call(request: Request, rate: Rate) -> None:
+    """Count this call; DomainError (429) when the principal has none left."""
+    verdict = get_rate_limiter().hit(rate, principal_of(request))
+    setattr(request._request, _VERDICT, verdict)
+    if not verdict.allowed:
+        raise _limited(verdict)
+
+
+def count_refusal(request: Request) -> None:
+    """Remember that this address came with wrong credentials."""
+    get_rate_limiter().hit(Rate.REFUSED, _address_of(request))
+
+
+def refuse_after_many_refusals(request: Request) -> None:
+    """DomainError (429) for an address that keeps coming with wrong credentials."""
+    if "Authorization" not in request.headers:
+        return
+    verdict = get_rate_limiter().look(Rate.REFUSED, _address_of(request))
+    if not verdict.allowed:
+        setattr(request._request, _VERDICT, verdict)
+        raise _limited(verdict)
+
+
+def rate_limit_headers(request: Any) -> dict[str, str]:
+    """draft-ietf-httpapi-ratelimit-headers-11: the policy and what is left of it; empty when nothing was counted."""
+    verdict: Verdict | None = getattr(getattr(request, "_request", request), _VERDICT, None)
+    if verdict is None:
+        return {}
+    return {
+        "RateLimit-Policy": f'"{verdict.rate}";q={verdict.limit};w={verdict.window}',
+        "RateLimit": f'"{verdict.rate}";r={verdict.remaining};t={verdict.reset_after}',
+    }
+
+
+def _address_of(request: Request) -> str:
+    return f"address:{address_block(client_address(request._request))}"
+
+
+def _limited(verdict: Verdict) -> DomainError:
+    return DomainError(
+        "rate_limited",
+        f"At most {verdict.limit} such requests in {verdict.window} seconds.",
+        Kind.THROTTLED,
+        retry_after=verdict.reset_after,
+    )

@@ -1,0 +1,58 @@
+"""The OpenAPI document is clean, and its page works under our own policy without asking anybody else."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.test import Client
+
+
+def test_the_document_is_valid_openapi_without_a_warning(tmp_path: Path) -> None:
+    call_command(
+        "spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "openapi.yaml"), stderr=StringIO()
+    )
+    assert (tmp_path / "openapi.yaml").read_text().startswith("openapi: 3.1")
+
+
+def test_the_page_loads_nothing_from_elsewhere_and_has_nothing_inline(client: Client) -> None:
+    page = client.get("/api/docs")
+    text = page.content.decode()
+    assert page.status_code == 200
+    addresses = re.findall(r'(?:src|href|data-schema)="([^"]+)"', text)
+    assert addresses
+    assert all(address.startswith("/") and not address.startswith("//") for address in addresses)
+    for address in addresses:
+        if address.startswith("/static/"):
+            assert finders.find(address.removeprefix("/static/")), f"{address} is not there"
+    assert "<style" not in text
+    assert re.search(r"<script>|\\son\\w+=|style=", text) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_shows_the_operations_in_a_browser_without_a_violation(live_server: object) -> None:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is missing: the page is not looked at")
+    from playwright.sync_api import sync_playwright
+
+    complaints: list[str] = []
+    asked: set[str] = set()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--headless", "--no-sandbox", "--disable-quic", "--disable-background-networking"],
+        )
+        page = browser.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("request", lambda request: asked.add(request.url))
+        page.goto(f"{live_server}/api/docs")
+        page.wait_for_selector(".opblock", timeout=30_000)
+        browser.close()
+    assert complaints == []
+    assert all(address.startswith((str(live_server), "data:")) for address in asked)

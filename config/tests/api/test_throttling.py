@@ -1,0 +1,93 @@
+"""Limits are exact, also when everybody comes at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from config.orchestrator import get_orchestrator
+from config.rate_limits import Rate, RateLimiter, get_rate_limiter
+
+urls = pytest.mark.urls("config.tests.api.endpoints")
+
+
+def limit_of(rate: Rate) -> int:
+    return int(get_orchestrator().api_service.rate(rate).partition("/")[0])
+
+
+@pytest.fixture(params=["memory", "redis"])
+def limiter(request: pytest.FixtureRequest) -> Iterator[RateLimiter]:
+    if request.param == "memory":
+        yield RateLimiter()
+    elif "REDIS_URL" not in os.environ:
+        pytest.skip("REDIS_URL is missing: Redis is not asked")
+    else:
+        yield RateLimiter(os.environ["REDIS_URL"])
+
+
+def test_of_fifty_parallel_callers_exactly_as_many_pass_as_are_allowed(limiter: RateLimiter) -> None:
+    with ThreadPoolExecutor(50) as pool:
+        verdicts = list(pool.map(lambda _: limiter.hit(Rate.CREDENTIALS, "user:1"), range(200)))
+    assert sum(verdict.allowed for verdict in verdicts) == limit_of(Rate.CREDENTIALS)
+
+
+def test_principals_and_rates_are_counted_apart(limiter: RateLimiter) -> None:
+    for _ in range(limit_of(Rate.CREDENTIALS)):
+        assert limiter.hit(Rate.CREDENTIALS, "user:1").allowed
+    assert not limiter.hit(Rate.CREDENTIALS, "user:1").allowed
+    assert limiter.hit(Rate.CREDENTIALS, "user:2").allowed
+    assert limiter.hit(Rate.READ, "user:1").allowed
+
+
+def test_looking_does_not_count(limiter: RateLimiter) -> None:
+    assert limiter.look(Rate.REFUSED, "address:1").remaining == limit_of(Rate.REFUSED)
+    assert limiter.look(Rate.REFUSED, "address:1").remaining == limit_of(Rate.REFUSED)
+
+
+def test_without_an_answer_from_redis_the_process_counts_for_itself() -> None:
+    limiter = RateLimiter("redis://127.0.0.1:1", timeout=0.2)
+    verdicts = [limiter.hit(Rate.CREDENTIALS, "user:1") for _ in range(limit_of(Rate.CREDENTIALS) + 1)]
+    assert [verdict.allowed for verdict in verdicts] == [True] * limit_of(Rate.CREDENTIALS) + [False]
+
+
+@urls
+@pytest.mark.django_db
+def test_an_answer_says_what_is_left_and_a_refusal_when_to_come_back() -> None:
+    client, limit = APIClient(), limit_of(Rate.CREDENTIALS)
+    first = client.post("/api/guess")
+    assert first["RateLimit-Policy"] == f'"credentials";q={limit};w=60'
+    assert first["RateLimit"].startswith(f'"credentials";r={limit - 1};t=')
+    answers = [client.post("/api/guess") for _ in range(limit)]
+    assert [answer.status_code for answer in answers] == [200] * (limit - 1) + [429]
+    assert answers[-1].json()["code"] == "rate_limited"
+    assert 1 <= int(answers[-1]["Retry-After"]) <= 60
+    assert answers[-1]["RateLimit"].startswith('"credentials";r=0;t=')
+
+
+@urls
+@pytest.mark.django_db
+def test_another_forwarded_address_is_believed_from_nobody_but_a_trusted_proxy() -> None:
+    answers = [
+        APIClient().post("/api/guess", headers={"X-Forwarded-For": f"203.0.113.{number}"})
+        for number in range(limit_of(Rate.CREDENTIALS) + 1)
+    ]
+    assert answers[-1].status_code == 429
+
+
+@urls
+@pytest.mark.django_db
+def test_an_address_that_keeps_coming_with_wrong_tokens_is_refused_before_they_are_looked_at(
+    alice: Any, signed_in: Any
+) -> None:
+    wrong = APIClient()
+    wrong.credentials(HTTP_AUTHORIZATION="Bearer wrong")
+    statuses = [wrong.get("/api/secret").status_code for _ in range(limit_of(Rate.REFUSED) + 1)]
+    assert statuses == [401] * limit_of(Rate.REFUSED) + [429]
+    assert signed_in(alice).get("/api/secret").status_code == 429
+    get_rate_limiter().reset()
+    assert signed_in(alice).get("/api/secret").status_code == 200
