@@ -6,7 +6,9 @@ import os
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-# Set before Django reads the configuration. A cheap Argon2 is still Argon2.
+# Set before Django reads the configuration, which is why the settings module is named here and not in pyproject.toml:
+# pytest-django would load it before this file. A cheap Argon2 is still Argon2.
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ["LOUPE_ENVIRONMENT"] = "development"
 os.environ["LOUPE_SECURITY_ARGON2_TIME_COST"] = "1"
 os.environ["LOUPE_SECURITY_ARGON2_MEMORY_KIB"] = "64"
@@ -15,8 +17,10 @@ if "REDIS_URL" in os.environ:
     _number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
     os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{_number}").geturl()
 
+import django
 import pytest
 
+django.setup()
 pytest_plugins = ["accounts.testing.personas"]
 
 
