@@ -70,8 +70,9 @@ class RateLimiter:
         return self._ask(rate, principal, count=False)
 
     def reset(self) -> None:
-        """Forget what this process counted."""
-        self._memory.storage.reset()
+        """Forget everything that was counted, for everybody."""
+        for limiter in filter(None, (self._memory, self._shared)):
+            limiter.storage.reset()
 
     def _ask(self, rate: Rate, principal: str, *, count: bool) -> Verdict:
         api_service = get_orchestrator().api_service

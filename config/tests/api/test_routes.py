@@ -41,7 +41,9 @@ def _patterns(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Ite
 OPERATIONS = list(operations())
 
 
-@pytest.mark.parametrize(("route", "method", "handler"), OPERATIONS, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(
+    ("route", "method", "handler"), OPERATIONS, ids=[f"{method} {route}" for route, method, _ in OPERATIONS]
+)
 def test_an_operation_is_declared(route: str, method: str, handler: Any) -> None:
     declaration = getattr(handler, "declaration", None)
     assert isinstance(declaration, Declaration), f"{method} {route} lacks config.api.operation.operation"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -24,10 +23,10 @@ def limit_of(rate: Rate) -> int:
 def limiter(request: pytest.FixtureRequest) -> Iterator[RateLimiter]:
     if request.param == "memory":
         yield RateLimiter()
-    elif "REDIS_URL" not in os.environ:
+    elif (url := get_orchestrator().cache_service.url) is None:
         pytest.skip("REDIS_URL is missing: Redis is not asked")
     else:
-        yield RateLimiter(os.environ["REDIS_URL"])
+        yield RateLimiter(url.get_secret_value())
 
 
 def test_of_fifty_parallel_callers_exactly_as_many_pass_as_are_allowed(limiter: RateLimiter) -> None:
