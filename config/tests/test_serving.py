@@ -1,0 +1,127 @@
+"""The server says where it is, runs the worker beside it on the embedded profile, and leaves nothing running."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from config import serving
+from config.services.cache import CacheConfigService
+from config.services.model import PROJECT_ROOT
+from config.services.task_queue import TaskQueueConfigService
+from config.testing import configured
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "_registry", {})
+
+
+@pytest.mark.parametrize("interface", ["asgi", "wsgi"])
+def test_serve_takes_a_free_port_prints_it_and_ends_on_sigterm(tmp_path: Path, interface: str) -> None:
+    environ = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    environ["LOUPE_DATABASE_SQLITE_PATH"] = str(tmp_path / "new" / "loupe.sqlite3")
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "serve", "--port", "0", "--interface", interface],
+        cwd=PROJECT_ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as server:
+        try:
+            assert server.stdout is not None
+            match = re.fullmatch(r"Loupe is at (http://127\.0\.0\.1:\d+)\n", server.stdout.readline())
+            assert match
+            with urllib.request.urlopen(f"{match[1]}/health/live", timeout=20) as answer:
+                assert answer.status == 200
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(timeout=20) == 0
+            with pytest.raises(ProcessLookupError):
+                os.killpg(server.pid, 0)  # nobody of its session is left
+        finally:
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGKILL)
+
+
+def test_the_embedded_worker_runs_a_task() -> None:
+    from config.celery import app
+
+    done = threading.Event()
+
+    @app.task(name="config.tests.embedded", ignore_result=True)
+    def finish() -> None:
+        done.set()
+
+    stop = threading.Event()
+    worker = threading.Thread(target=serving.run_celery_worker, args=(stop,), daemon=True)
+    with app.connection_or_acquire() as connection:
+        if connection.transport.driver_type != "memory":
+            pytest.skip("the queue is not this process's memory: unset REDIS_URL")
+    worker.start()
+    try:
+        finish.delay()
+        assert done.wait(20)
+    finally:
+        stop.set()
+        worker.join(20)
+        app.tasks.unregister("config.tests.embedded")
+    assert not worker.is_alive()
+
+
+def test_the_embedded_clock_stops_when_told() -> None:
+    stop = threading.Event()
+    clock = threading.Thread(target=serving.run_celery_beat, args=(stop,), daemon=True)
+    clock.start()
+    stop.set()
+    clock.join(20)
+    assert not clock.is_alive()
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_background_thread_that_fails_is_started_again() -> None:
+    attempts = 0
+    again = threading.Event()
+
+    def run(stop: threading.Event) -> None:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 1:
+            raise RuntimeError("first time")
+        again.set()
+        stop.wait()
+
+    serving.register_background("test", run, embedded_only=False)
+    stop = threading.Event()
+    with configured(task_queue_service=TaskQueueConfigService(broker_url="amqp://h/v")):
+        threads = serving.start_background(stop)
+    assert [thread.name for thread in threads] == ["test"]
+    assert again.wait(20)
+    stop.set()
+    threads[0].join(20)
+    assert attempts == 2
+
+
+@pytest.mark.usefixtures("registry")
+def test_two_threads_of_one_name_are_refused() -> None:
+    serving.register_background("test", lambda stop: None)
+    with pytest.raises(ValueError, match="test"):
+        serving.register_background("test", lambda stop: None)
+
+
+def test_one_process_only_where_the_queue_is_its_memory() -> None:
+    with (
+        configured(task_queue_service=TaskQueueConfigService(), cache_service=CacheConfigService()),
+        pytest.raises(CommandError, match="--workers must be 1"),
+    ):
+        call_command("serve", "--workers", "2", "--port", "0")
