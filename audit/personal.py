@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+from django.db import transaction
 
 from audit.models import SubjectKey
 from config.orchestrator import get_orchestrator
@@ -22,13 +25,40 @@ from config.services.security import parse_keyring
 _NONCE_BYTES = 12
 
 
-def _wrapping_keys() -> dict[str, bytes]:
+@cache
+def _wrapping_keys() -> Mapping[str, bytes]:
     ring = parse_keyring(get_orchestrator().security_service.encryption_keys)
     return {key_id: _derive(root) for key_id, root in ring.items()}
 
 
 def _derive(root: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"loupe:audit-subject-keys").derive(root)
+
+
+class _KnownKeys:
+    """Keys of committed subjects, for a minute: recording is one insert, not a look-up and an insert.
+
+    A key that was destroyed in another process meanwhile still seals for that minute, and nobody can open it again.
+    """
+
+    def __init__(self, seconds: float = 60, most: int = 10_000) -> None:
+        self._seconds, self._most = seconds, most
+        self._keys: dict[str, tuple[bytes, float]] = {}
+
+    def get(self, subject: str) -> bytes | None:
+        key, until = self._keys.get(subject, (b"", 0.0))
+        return key if time.monotonic() < until else None
+
+    def put(self, subject: str, key: bytes) -> None:
+        if len(self._keys) >= self._most:
+            self._keys.clear()
+        self._keys[subject] = (key, time.monotonic() + self._seconds)
+
+    def forget(self, subject: str) -> None:
+        self._keys.pop(subject, None)
+
+
+_known = _KnownKeys()
 
 
 def subject_of_today() -> str:
@@ -66,13 +96,19 @@ class PersonalData:
     def erase(self, subject: str) -> bool:
         """Destroy the subject's key; whether there was one. Every seal stays valid: it covers the ciphertext."""
         deleted, _ = SubjectKey.objects.filter(subject=subject).delete()
+        _known.forget(subject)
         return deleted > 0
 
     def _key_for_writing(self, subject: str) -> bytes:
+        known = _known.get(subject)
+        if known is not None:
+            return known
         key_id = next(iter(self.wrapping_keys))
         wrapped = aes_key_wrap(self.wrapping_keys[key_id], secrets.token_bytes(32))
         row, _ = SubjectKey.objects.get_or_create(subject=subject, defaults={"key_id": key_id, "wrapped": wrapped})
-        return self._unwrap(row)
+        key = self._unwrap(row)
+        transaction.on_commit(lambda: _known.put(subject, key))  # a row that is rolled back leaves no key behind
+        return key
 
     def _unwrap(self, row: SubjectKey) -> bytes:
         try:

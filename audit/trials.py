@@ -1,0 +1,164 @@
+"""What the trail is put through: parallel writers against plain inserts, and kills at random points."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, connections
+
+from audit import context
+from audit.actions import Action
+from audit.file_verification import verify_files
+from audit.files import DailyFiles
+from audit.logger import AuditLogger
+from audit.models import SEALED_FIELDS, AuditLog
+from audit.redaction import DetailValue
+from audit.sealer import Sealer, unsealed_seconds
+from audit.sealing import Sealing
+from audit.stored import verify_stored
+from audit.verification import Finding
+
+_WHO = context.AuditContext(actor="user:trial", request_id="trial-request", address="203.0.113.9", agent="Mozilla/5.0")
+_DETAILS: dict[str, DetailValue] = {"method": "password", "count": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """Entries a second: plain inserts of the same row by the same ORM, and recorded ones beside the sealer at work.
+
+    `sealed_after` is the seconds from the last commit until nothing waited for its seal.
+    """
+
+    plain: float
+    recorded: float
+    sealed_after: float
+
+    @property
+    def ratio(self) -> float:
+        return self.recorded / self.plain
+
+
+@dataclass(frozen=True, slots=True)
+class KillRounds:
+    """What was left after `rounds` kills: how many acknowledged entries are gone, and what verification found."""
+
+    rounds: int
+    acknowledged: int
+    lost: int
+    finding: Finding | None
+
+
+def throughput(writers: int, entries: int, directory: Path) -> Throughput:
+    """Measure both in one run, with `writers` processes of `entries` commits each."""
+    sample = _sample_row()
+    plain = _timed(writers, lambda: _insert(sample, entries))
+    Sealer().seal_all()
+    stop = threading.Event()
+    sealing = _forked(lambda: Sealing(files=DailyFiles(directory=directory)).run(stop))
+    recorded = _timed(writers, lambda: _record(entries))
+    finished = time.perf_counter()
+    while unsealed_seconds() > 0:
+        time.sleep(0.01)
+    sealed_after = time.perf_counter() - finished
+    os.kill(sealing, signal.SIGKILL)
+    os.waitpid(sealing, 0)
+    return Throughput(writers * entries / plain, writers * entries / recorded, sealed_after)
+
+
+def kill_rounds(rounds: int, directory: Path, seed: int = 0) -> KillRounds:
+    """Kill -9 two writers and a sealer at random points, `rounds` times, on one trail; then seal and verify it all."""
+    chance = random.Random(seed)  # noqa: S311 - when to kill is no secret
+    files = DailyFiles(directory=directory)
+    journals = [directory.parent / f"acknowledged-{number}" for number in range(2)]
+    for _ in range(rounds):
+        children = [_forked(lambda path=path: _record_for_ever(path)) for path in journals]  # type: ignore[misc]
+        children.append(_forked(lambda: Sealing(files=files).run(threading.Event())))
+        time.sleep(chance.uniform(0.01, 0.15))
+        chance.shuffle(children)
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            time.sleep(chance.uniform(0, 0.01))
+        for child in children:
+            os.waitpid(child, 0)
+    _wait_for_the_database()
+    Sealer().seal_all()
+    files.catch_up()
+    acknowledged = [line for path in journals for line in path.read_text().splitlines() if len(line) == 36]
+    stored = {str(key) for key in AuditLog.objects.filter(pk__in=acknowledged).values_list("pk", flat=True)}
+    finding = verify_stored().finding or verify_files(files)
+    return KillRounds(rounds, len(acknowledged), len(set(acknowledged) - stored), finding)
+
+
+def _sample_row() -> dict[str, Any]:
+    with context.acting(_WHO):
+        entry = AuditLogger().record(Action.LOGIN, details=_DETAILS)
+    return {name: getattr(entry, name) for name in SEALED_FIELDS if name != "id"}
+
+
+def _insert(row: dict[str, Any], entries: int) -> None:
+    for _ in range(entries):
+        AuditLog(**row).save()
+
+
+def _record(entries: int) -> None:
+    with context.acting(_WHO):
+        for _ in range(entries):
+            AuditLogger().record(Action.LOGIN, details=_DETAILS)
+
+
+def _record_for_ever(journal: Path) -> None:
+    """Writes each id down after its commit was acknowledged: none of them may be lost."""
+    with journal.open("a", buffering=1) as acknowledged, context.acting(_WHO):
+        while True:
+            acknowledged.write(f"{AuditLogger().record(Action.LOGIN).id}\n")
+
+
+def _timed(writers: int, work: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    children = [_forked(work) for _ in range(writers)]
+    failed = [child for child in children if os.waitpid(child, 0)[1] != 0]
+    if failed:
+        raise RuntimeError(f"{len(failed)} writers failed")
+    return time.perf_counter() - started
+
+
+def _forked(work: Callable[[], None]) -> int:
+    """A child process with connections of its own that does `work` and ends without Python's exit handlers."""
+    for each in connections.all():
+        each.close()
+        if each.vendor == "postgresql":
+            each.close_pool()  # type: ignore[attr-defined]  # only PostgreSQL has one
+    child = os.fork()
+    if child:
+        return child
+    logging.disable(logging.CRITICAL)
+    code = 1
+    try:
+        work()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _wait_for_the_database() -> None:
+    """Until the server has ended the transactions of the killed."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        for _ in range(200):
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            if cursor.fetchone()[0] == 0:
+                return
+            time.sleep(0.02)
