@@ -76,6 +76,9 @@ class Spacing:
     px: float
 
 
+FULL_RADIUS = 9999.0  # px; what `full` is in formats that know lengths only, every renderer caps it at half the side
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Radius:
     """A corner radius, px; `full` for pills and circles, whose radius is at least half the shorter side."""

@@ -10,11 +10,11 @@ from xml.sax.saxutils import escape
 
 from designsystem.engine.exporters.css_values import line_height, number, one_line
 from designsystem.engine.exporters.css_variables import targets_first
-from designsystem.engine.exporters.dtcg import FULL_RADIUS, families, palette_paths
+from designsystem.engine.exporters.dtcg import families, palette_paths
 from designsystem.engine.exporters.exporter import Exporter
 from designsystem.engine.exporters.identifiers import identifiers, snake
 from designsystem.engine.tokens.token_set import Alias, TokenSet
-from designsystem.engine.values import Border, Colour, Gradient, Radius, Shadow, Spacing, Typography, Value
+from designsystem.engine.values import FULL_RADIUS, Border, Colour, Gradient, Radius, Shadow, Spacing, Typography, Value
 
 _Resource = tuple[str, str, str]  # element, suffix of the name, content
 _Paint = Callable[[Colour], str]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from designsystem.engine.exporters.dtcg import ASSUMED_LINE_HEIGHT, FULL_RADIUS, GENERIC_FAMILIES
+from designsystem.engine.exporters.dtcg import ASSUMED_LINE_HEIGHT, GENERIC_FAMILIES
 from designsystem.engine.values import (
+    FULL_RADIUS,
     Border,
     Colour,
     Gradient,

@@ -12,8 +12,10 @@ from typing import Any
 
 from designsystem.engine.exporters.exporter import Exporter
 from designsystem.engine.observation import Observation
+from designsystem.engine.tokens.extensions import VENDOR
 from designsystem.engine.tokens.token_set import Alias, Path, Token, TokenSet
 from designsystem.engine.values import (
+    FULL_RADIUS,
     Border,
     Colour,
     FontClass,
@@ -27,9 +29,6 @@ from designsystem.engine.values import (
 )
 
 SCHEMA = "https://www.designtokens.org/schemas/2025.10/format.json"
-VENDOR = "dev.loupe"
-
-FULL_RADIUS = 9999.0  # px; DTCG has no "half the side", and every renderer caps a radius there
 ASSUMED_LINE_HEIGHT = 1.5  # where the picture shows one line only
 GENERIC_FAMILIES = {FontClass.SANS: "sans-serif", FontClass.SERIF: "serif", FontClass.MONO: "monospace"}
 

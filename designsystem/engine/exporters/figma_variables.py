@@ -11,10 +11,10 @@ from itertools import chain, count
 from typing import Any
 
 from designsystem.engine.exporters.css_values import line_height
-from designsystem.engine.exporters.dtcg import FULL_RADIUS, Json, as_text, families, palette_paths
+from designsystem.engine.exporters.dtcg import Json, as_text, families, palette_paths
 from designsystem.engine.exporters.exporter import Exporter
 from designsystem.engine.tokens.token_set import Alias, Path, Token, TokenSet
-from designsystem.engine.values import Border, Colour, Gradient, Radius, Shadow, Spacing, Typography, Value
+from designsystem.engine.values import FULL_RADIUS, Border, Colour, Gradient, Radius, Shadow, Spacing, Typography, Value
 
 _COLLECTION, _MODE = "collection", "mode"  # temporary ids: Figma answers with its own
 _LARGEST_DESCRIPTION = 4000

@@ -6,11 +6,11 @@ from collections import defaultdict
 
 from designsystem.engine.exporters.css_values import line_height, number, one_line
 from designsystem.engine.exporters.css_variables import targets_first
-from designsystem.engine.exporters.dtcg import FULL_RADIUS
 from designsystem.engine.exporters.exporter import Exporter
 from designsystem.engine.exporters.identifiers import camel, identifiers
 from designsystem.engine.tokens.token_set import GROUPS, Alias, Token, TokenSet
 from designsystem.engine.values import (
+    FULL_RADIUS,
     Border,
     Colour,
     FontClass,

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from designsystem.engine.exporters.css_values import gradient, line_height, number, px
-from designsystem.engine.exporters.dtcg import FULL_RADIUS, Json, as_text, families, palette_paths, prose, reference
+from designsystem.engine.exporters.dtcg import Json, as_text, families, palette_paths, prose, reference
 from designsystem.engine.exporters.dtcg_legacy import hex_colour
 from designsystem.engine.exporters.exporter import Exporter
 from designsystem.engine.tokens.token_set import Alias, Path, Token, TokenSet
-from designsystem.engine.values import Border, Colour, Gradient, Radius, Shadow, Spacing, Typography, Value
+from designsystem.engine.values import FULL_RADIUS, Border, Colour, Gradient, Radius, Shadow, Spacing, Typography, Value
 
 SET = "measured"
 

@@ -19,6 +19,7 @@ from designsystem.engine.tokens.palette import colour_names, palette_order
 from designsystem.engine.tokens.scale import base_unit, ladder, snapped
 from designsystem.engine.tokens.token_set import Alias, Source, Token, TokenSet
 from designsystem.engine.values import (
+    FULL_RADIUS,
     Border,
     Colour,
     Gradient,
@@ -149,7 +150,7 @@ def _lengths(found: Found[V], px: Callable[[V], float], build: Callable[[float],
 
 def _radius_tokens(found: Found[Radius]) -> list[Token]:
     corners = _lengths([each for each in found if not each[0].full], lambda value: value.px, Radius)
-    full = _merged([each for each in found if each[0].full], lambda value: value.full)
+    full = _merged([(Radius(FULL_RADIUS, full=True), each) for value, each in found if value.full], lambda value: value)
     return _tokens("radius", [*corners, *full], radius_names(*_split([*corners, *full])))
 
 
