@@ -15,6 +15,9 @@ class StorageConfigService(ConfigService):
     section: ClassVar[str] = "storage"
 
     data_dir: ProjectPath = Field(PROJECT_ROOT / "var", description="The folder of uploads and of finished files.")
+    static_dir: ProjectPath = Field(
+        PROJECT_ROOT / "var" / "static", description="The folder of the collected static files; part of the image."
+    )
     max_picture_bytes: int = Field(20 * _MIB, ge=1, description="Larger pictures are refused.")
     max_picture_pixels: int = Field(
         50_000_000, ge=1, description="Pictures of more pixels are refused before they are decoded."
@@ -28,7 +31,7 @@ class StorageConfigService(ConfigService):
                 "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
             },
             "STATIC_URL": "/static/",
-            "STATIC_ROOT": str(self.data_dir / "static"),
+            "STATIC_ROOT": str(self.static_dir),
             "FILE_UPLOAD_PERMISSIONS": 0o600,
             "FILE_UPLOAD_DIRECTORY_PERMISSIONS": 0o700,
             "WHITENOISE_USE_FINDERS": True,
