@@ -14,7 +14,6 @@ SAMPLE_TEXT = "Sphinx of black quartz"
 def card(index: int, token: Token, token_set: TokenSet) -> Html:
     """`<li id="t{index}">`; its button shows the places of the token in the picture."""
     value = token_set.resolve(token)
-    text = css(value)
     return element(
         "li",
         element("div", _drawing(value), class_=f"draw draw-{_kind(value)}", aria_hidden="true"),
@@ -24,23 +23,22 @@ def card(index: int, token: Token, token_set: TokenSet) -> Html:
             element("span", *_facts(token, value), class_="value"),
             _evidence(token.evidence) if token.evidence is not None else None,
             element("p", element("bdi", token.description), class_="note") if token.description else None,
+            _copy_button(css(value)),
             class_="says",
         ),
-        copy_button(text),
         id=f"t{index}",
         class_=f"token token-{_kind(value)}" + (" alias" if isinstance(token.value, Alias) else ""),
     )
 
 
-def copy_button(text: str, label: str | None = None) -> Html:
-    """A button that copies `text`, or with a label what the element of that id holds."""
+def _copy_button(text: str) -> Html:
     icon = element(
         "svg",
         element("path", d="M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z"),
         viewBox="0 0 16 16",
         aria_hidden="true",
     )
-    return element("button", icon, type="button", class_="copy", data_copy=text, aria_label=label or f"Copy {text}")
+    return element("button", icon, type="button", class_="copy", data_copy=text, aria_label=f"Copy {text}")
 
 
 def _name(token: Token) -> Html:
@@ -82,10 +80,14 @@ def _evidence(evidence: Observation) -> Html:
         aria_hidden="true",
         class_="meter",
     )
-    places = "1 place" if evidence.count == 1 else f"{evidence.count} places"
-    share = f" · {_share(evidence.share)} of the area" if evidence.share > 0 else ""
+    facts = [
+        "1 place" if evidence.count == 1 else f"{evidence.count} places",
+        *([f"{_share(evidence.share)} of the area"] if evidence.share > 0 else []),
+        evidence.method,
+    ]
+    kept_together = " · ".join(fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in facts)
     sure = element("span", meter, f"{percent} % sure", class_="confidence")
-    return element("p", sure, f" · {places}{share} · {evidence.method}", class_="evidence")
+    return element("p", sure, f" · {kept_together}", class_="evidence")
 
 
 def _share(share: float) -> str:
