@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -122,6 +122,6 @@ def _fields() -> Iterator[tuple[str, str, FieldInfo, str]]:
 
 
 def _mentions(annotation: Any, wanted: type) -> bool:
-    if get_origin(annotation) in (Union, UnionType, tuple):
+    if get_origin(annotation) in (Union, UnionType, tuple, Annotated):
         return any(_mentions(part, wanted) for part in get_args(annotation) if part not in (NoneType, Ellipsis))
     return annotation is wanted
