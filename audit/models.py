@@ -114,13 +114,18 @@ class AuditLog(AppendOnly):
         return sealed_values([getattr(self, name) for name in SEALED_FIELDS])
 
 
+def spelled_time(time: datetime | None) -> str:
+    """RFC 3339 in UTC with microseconds; empty for what SQLite holds and is no time, which only tampering leaves."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds") if time else ""
+
+
 def sealed_values(row: Sequence[Any]) -> list[Any]:
     """The values of SEALED_FIELDS as the seal spells them: ids and times as text, ciphertext in hex."""
     version, key, occurred_at, *plain, personal, details = row
     return [
         version,
         str(key),
-        occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        spelled_time(occurred_at),
         *plain,
         None if personal is None else bytes(personal).hex(),
         details,
@@ -153,8 +158,7 @@ class Checkpoint(AppendOnly):
         """What was signed, rebuilt from the row."""
         names = [each.name for each in fields(CheckpointBody)]
         values = {name: getattr(self, name) for name in names}
-        time = self.time.astimezone(UTC).isoformat(timespec="microseconds")
-        return CheckpointBody(**{**values, "time": time})
+        return CheckpointBody(**{**values, "time": spelled_time(self.time)})
 
 
 class SubjectKey(models.Model):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from audit.chain import CheckpointBody, canonical, leaf_hash
@@ -14,7 +15,7 @@ from config.orchestrator import get_orchestrator
 _CHUNK = 5000
 
 
-def entries_after(position: int) -> Iterator[SealedEntry]:
+def entries_after(position: int) -> Generator[SealedEntry, None, None]:
     """Sealed entries by position, in bounded memory."""
     rows = AuditLog.objects.filter(position__gt=position).order_by("position")
     columns = rows.values_list(*SEALED_FIELDS, "position", "link", "chain_key")
@@ -22,7 +23,7 @@ def entries_after(position: int) -> Iterator[SealedEntry]:
         yield SealedEntry(at, leaf_hash(canonical(sealed_values(content))), written, chain_key)
 
 
-def checkpoints_after(number: int) -> Iterator[SignedCheckpoint]:
+def checkpoints_after(number: int) -> Generator[SignedCheckpoint, None, None]:
     """Signed checkpoints by number."""
     for row in Checkpoint.objects.filter(number__gt=number).order_by("number").iterator(chunk_size=_CHUNK):
         yield SignedCheckpoint(row.body(), _bytes(row.signature))
@@ -48,13 +49,14 @@ def verify_stored(
         detail = "the signature does not hold"
         return Verdict(0, 0, Finding(Break.CHECKPOINT, detail, checkpoint=start.number))
     body = start.body() if start else None
-    verdict = verify(
-        entries_after(body.size if body else 0),
-        checkpoints_after(body.number if body else 0),
-        keys,
-        start=body,
-        progress=progress,
-    )
+    with (
+        closing(entries_after(body.size if body else 0)) as entries,
+        closing(checkpoints_after(body.number if body else 0)) as checkpoints,
+    ):
+        try:
+            verdict = verify(entries, checkpoints, keys, start=body, progress=progress)
+        except ValueError:  # SQLite keeps what is not of a column's type; only tampering writes it
+            return Verdict(0, 0, Finding(Break.EDITED, "a row cannot be read: a value is not of its column's type"))
     finding = verdict.finding or _anchor_break(anchor) or _unsealed_break()
     return Verdict(verdict.entries, verdict.checkpoints, finding, verdict.last)
 
