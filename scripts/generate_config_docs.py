@@ -8,6 +8,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.management import execute_from_command_line  # noqa: E402  (the path comes first)
+from django.core.management import execute_from_command_line
 
 execute_from_command_line([sys.argv[0], "generate_config_docs", *sys.argv[1:]])
