@@ -13,7 +13,7 @@ from designsystem.engine.exporters.identifiers import identifiers, kebab
 from designsystem.engine.extract import extract
 from designsystem.engine.tokens.token_set import TokenSet
 from designsystem.engine.values import Typography
-from designsystem.tests.engine.exporters.conftest import Run
+from designsystem.tests.engine.conftest import Run
 from designsystem.tests.engine.sample_tokens import hostile, sample
 
 _CORPUS = Path(__file__).parents[4].parent / "shared" / "corpus" / "pages"

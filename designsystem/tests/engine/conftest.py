@@ -1,4 +1,4 @@
-"""The tools of the node world that read our exports, installed once and kept under build/."""
+"""The tools of the node world that read our exports and reports, installed once and kept under build/."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-_SOURCES = Path(__file__).parents[2] / "node"
-_BUILD = Path(__file__).parents[4] / "build"
+_SOURCES = Path(__file__).parents[1] / "node"
+_BUILD = Path(__file__).parents[3] / "build"
 _INSTALL_SECONDS = 300
 _RUN_SECONDS = 60
 
@@ -25,7 +25,7 @@ def node_tools() -> Path:
     """A folder with the packages of tests/node and its scripts; skips where they cannot be had."""
     for program in ("node", "npm"):
         if shutil.which(program) is None:
-            pytest.skip(f"{program} is missing: no node tool can read the exports")
+            pytest.skip(f"{program} is missing: no node tool can read what we write")
     wanted = hashlib.sha256((_SOURCES / "package.json").read_bytes()).hexdigest()
     place = _BUILD / "node"
     place.mkdir(parents=True, exist_ok=True)
