@@ -8,15 +8,13 @@ from designsystem.engine.report.markup import Html, element, join
 from designsystem.engine.tokens.token_set import Alias, Token, TokenSet
 from designsystem.engine.values import Border, Colour, Gradient, Radius, Shadow, Spacing, Typography, Value
 
-SAMPLE_TEXT = "Sphinx of black quartz"
-
 
 def card(index: int, token: Token, token_set: TokenSet) -> Html:
     """`<li id="t{index}">`; its button shows the places of the token in the picture."""
     value = token_set.resolve(token)
     return element(
         "li",
-        element("div", _drawing(value), class_=f"draw draw-{_kind(value)}", aria_hidden="true"),
+        element("div", element("i"), class_=f"draw draw-{_kind(value)}", aria_hidden="true"),
         element(
             "div",
             element("button", _name(token), type="button", class_="pick", aria_pressed="false", data_token=index),
@@ -82,12 +80,12 @@ def _evidence(evidence: Observation) -> Html:
     )
     facts = [
         "1 place" if evidence.count == 1 else f"{evidence.count} places",
-        *([f"{_share(evidence.share)} of the area"] if evidence.share > 0 else []),
+        *([f"{_share(evidence.share)} of area"] if evidence.share > 0 else []),
         evidence.method,
     ]
-    kept_together = " · ".join(fact.replace(" ", "\N{NO-BREAK SPACE}") for fact in facts)
-    sure = element("span", meter, f"{percent} % sure", class_="confidence")
-    return element("p", sure, f" · {kept_together}", class_="evidence")
+    sure = element("span", meter, f"{percent} % sure")
+    others = [join(" · ", element("span", fact)) for fact in facts]
+    return element("p", sure, *others, class_="evidence")
 
 
 def _share(share: float) -> str:
@@ -96,11 +94,3 @@ def _share(share: float) -> str:
 
 def _kind(value: Value) -> str:
     return type(value).__name__.lower()
-
-
-def _drawing(value: Value) -> Html:
-    if isinstance(value, Typography):
-        return element("span", SAMPLE_TEXT)
-    if isinstance(value, Gradient):
-        return join()
-    return element("i")

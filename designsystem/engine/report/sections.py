@@ -93,7 +93,7 @@ def export_section(exports: Mapping[str, tuple[str, str]]) -> Html:
                 element("button", "Download", type="button", class_="plain download", data_panel=position),
                 class_="panel-head",
             ),
-            element("pre", element("code", text), tabindex=0, aria_label=f"{name} export"),
+            element("pre", element("code", text), tabindex=0, role="group", aria_label=f"{name} export"),
             role="tabpanel",
             id=f"panel-{position}",
             aria_labelledby=f"tab-{position}",
@@ -151,7 +151,7 @@ def _pair(index: int, pair: Pair, token_set: TokenSet) -> Html:
     text, ground = (css(token_set.resolve(token)) for token in (pair.text, pair.ground))
     return element(
         "li",
-        element("span", "Aa", class_="aa", aria_hidden="true"),
+        element("span", class_="aa", aria_hidden="true"),
         element(
             "span",
             element("bdi", pair.text.path[-1]),

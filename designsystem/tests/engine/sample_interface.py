@@ -134,8 +134,8 @@ def _typography() -> tuple[Token, ...]:
     styles: tuple[tuple[str, Typography, tuple[Box, ...], int], ...] = (
         ("heading", Typography(24, 700, INK, 1.25, None, FontClass.SANS, ("Aileron", "Helvetica")), HEADINGS, 2),
         ("body", Typography(16, 400, MUTED, 1.5), LINES, 4),
-        ("label", Typography(16, 400, CARD, font_class=FontClass.MONO), (BUTTON,), 1),
-        ("small", Typography(13, 600, CARD, letter_spacing=0.4), (BADGE,), 1),
+        ("label", Typography(16, 400, CARD, font_class=FontClass.MONO), (BUTTON.grown(-12),), 1),
+        ("small", Typography(13, 600, CARD, letter_spacing=0.4), (BADGE.grown(-5),), 1),
     )
     return tuple(
         Token(("typography", name), value, Observation(value, boxes, 0.74, "x-height", count))

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -113,7 +114,7 @@ def test_a_click_in_the_picture_finds_the_tokens_there(page: Page) -> None:
     factor = scale["width"] / sample.WIDTH
     page.locator("#shot").click(position={"x": (sample.BADGE.x + 8) * factor, "y": (sample.BADGE.y + 8) * factor})
     found = page.locator("#here button").all_text_contents()
-    assert found[:4] == ["color.palette.white", "color.palette.green", "typography.small", "radius.full"]
+    assert found[:4] == ["typography.small", "color.palette.white", "color.palette.green", "radius.full"]
     assert "color.palette.page" in found
     page.locator("#here button", has_text="radius.full").click()
     expect(page.locator(f"#t{index_of('radius', 'full')}")).to_be_in_viewport()
@@ -195,6 +196,26 @@ def test_on_a_phone_the_picture_stays_in_sight_of_the_tokens(page: Page) -> None
     pick(page, "shadow", "raised")
     expect(page.locator("#shot")).to_be_in_viewport()
     expect(page.locator(f"#t{index_of('shadow', 'raised')} .pick")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_against_wcag(
+    browser: Browser, report: Path, node_tools: Path, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    axe = (node_tools / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce"
+    )
+    opened = context.new_page()
+    opened.goto(report.as_uri())
+    opened.locator("#t0 .pick").click()
+    opened.evaluate(axe)
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = opened.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
+    context.close()
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+    assert len(found["passes"]) > 30
 
 
 def test_hostile_names_run_nothing(browser: Browser, tmp_path: Path) -> None:
