@@ -64,8 +64,11 @@ def test_a_change_of_any_value_of_any_row_is_found(files: DailyFiles, data: stra
         except DatabaseError:
             transaction.set_rollback(True)
             assume(False)  # the column itself refuses the value
-        cursor.execute(f"SELECT {column} FROM {table} WHERE {key} = %s", [row])
-        read_back = cursor.fetchone()
+        try:
+            cursor.execute(f"SELECT {column} FROM {table} WHERE {key} = %s", [row])
+            read_back = cursor.fetchone()
+        except ValueError:  # SQLite holds what is no time at all
+            read_back = None
         assume(read_back is None or read_back[0] != old)  # another spelling of the same time
         assert verify_stored().finding is not None, (table, row, column, old, new)
         transaction.set_rollback(True)
