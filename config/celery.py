@@ -1,4 +1,4 @@
-"""The Celery application: `celery -A config.celery worker`."""
+"""The Celery application: `celery -A config.celery worker`, `celery -A config.celery beat`."""
 
 import os
 
@@ -8,3 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("loupe", task_cls="audit.celery_task:AuditedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "send lost extractions again": {"task": "designsystem.sweep_extractions", "schedule": 15.0},
+    "forget old idempotency keys": {"task": "config.forget_idempotent_requests", "schedule": 3600.0},
+}

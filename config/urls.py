@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema", docs.schema, name="schema"),
     path("api/docs", docs.docs, name="docs"),
     path("api/auth/", include("accounts.api.urls")),
+    path("api/design-system/", include("designsystem.api.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
@@ -21,7 +22,7 @@ from config.rate_limits import Rate
 _IDEMPOTENCY_KEY = OpenApiParameter(
     HEADER, str, OpenApiParameter.HEADER, description="Repeat a request with the same key to get the same answer."
 )
-Handler = TypeVar("Handler", bound=Callable[..., Response])
+Handler = TypeVar("Handler", bound=Callable[..., HttpResponseBase])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def operation(
     """
 
     def declared(handler: Handler) -> Handler:
-        wrapped: Any = made_idempotent(handler) if idempotent else handler
+        wrapped: Any = made_idempotent(cast(Callable[..., Response], handler)) if idempotent else handler
         if idempotent:
             schema["parameters"] = [*schema.get("parameters", ()), _IDEMPOTENCY_KEY]
         wrapped = extend_schema(**schema)(wrapped)

@@ -50,6 +50,7 @@ class ApiConfigService(ConfigService):
                 "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
                 "DEFAULT_PAGINATION_CLASS": "config.api.pagination.KeysetPagination",
                 "PAGE_SIZE": self.default_page_size,
+                "URL_FORMAT_OVERRIDE": None,  # ?format= names an export, not a renderer
                 "EXCEPTION_HANDLER": "config.api.problems.exception_handler",
                 "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
                 "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -64,6 +65,10 @@ class ApiConfigService(ConfigService):
                 "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
                 "REDOC_DIST": "SIDECAR",
                 "COMPONENT_SPLIT_REQUEST": True,
+                "ENUM_NAME_OVERRIDES": {
+                    "ExtractionState": "designsystem.models.ExtractionState",
+                    "VersionState": "designsystem.models.VersionState",
+                },
                 "POSTPROCESSING_HOOKS": [
                     "drf_spectacular.hooks.postprocess_schema_enums",
                     "config.api.schema.add_problems",

@@ -1,1 +1,15 @@
-"""Pictures, extractions, design systems and their versions."""
+"""The tables of the designsystem app."""
+
+from designsystem.models.design_system import DesignSystem, TokenSetVersion, VersionState
+from designsystem.models.extraction import Extraction, ExtractionState, Provider
+from designsystem.models.source_image import SourceImage
+
+__all__ = [
+    "DesignSystem",
+    "Extraction",
+    "ExtractionState",
+    "Provider",
+    "SourceImage",
+    "TokenSetVersion",
+    "VersionState",
+]

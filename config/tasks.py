@@ -1,0 +1,12 @@
+"""The tasks of the house itself."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from config.models import IdempotentRequest
+
+
+@shared_task(name="config.forget_idempotent_requests")
+def forget_idempotent_requests() -> None:
+    IdempotentRequest.objects.over().delete()

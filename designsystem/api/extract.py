@@ -1,0 +1,139 @@
+"""POST extract: one picture or several in, tokens out; or, with `async`, extractions to come back for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.current_user import user_of
+from config.api.operation import ApiViewSet, operation
+from config.api.parsers import StrictJSONParser, StrictMultiPartParser
+from config.api.problems import STATUS
+from config.api.serializers import Input
+from config.errors import DomainError, FieldError, Kind
+from config.rate_limits import Rate
+from designsystem.api.extraction_output import ExtractionDetail
+from designsystem.engine.extract import PIXEL_RATIOS
+from designsystem.models import DesignSystem, Provider
+from designsystem.services.extraction import ExtractionService, Kept, Options, Picture, Refusal, Upload
+
+MAX_PICTURES = 20
+
+
+class ExtractInput(Input):
+    images = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=MAX_PICTURES)
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True, trim_whitespace=False)
+    pixel_ratio = serializers.FloatField(required=False, min_value=PIXEL_RATIOS[0], max_value=PIXEL_RATIOS[1])
+    provider = serializers.ChoiceField(Provider.choices, required=False)
+    design_system = serializers.UUIDField(required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {**super().get_fields(), "async": serializers.BooleanField(required=False)}
+
+
+class ExtractForm(ExtractInput):
+    pictures = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True, max_length=200), required=False, max_length=MAX_PICTURES
+    )
+
+
+class RefusalOutput(serializers.Serializer[Any]):
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class OutcomeOutput(serializers.Serializer[Any]):
+    """Of one picture: an extraction or a refusal, never both. `pointer` says where it stood in the request."""
+
+    pointer = serializers.CharField()
+    extraction = ExtractionDetail(allow_null=True)
+    refusal = RefusalOutput(allow_null=True)
+
+
+class ExtractOutput(serializers.Serializer[Any]):
+    results = OutcomeOutput(many=True)
+
+
+class ExtractViewSet(ApiViewSet):
+    parser_classes = (StrictMultiPartParser, StrictJSONParser)
+
+    @operation(
+        permissions=[IsAuthenticated],
+        rate=Rate.COSTLY,
+        idempotent=True,
+        request={"multipart/form-data": ExtractForm, "application/json": ExtractInput},
+        responses={201: ExtractOutput, 202: ExtractOutput},
+        summary="Extract design tokens from pictures",
+        description="One bad picture never stops the others: each has its outcome. When none could be measured, the "
+        "answer is the problem of the only one, or 422 with all of them in `errors`.",
+    )
+    def extract(self, request: Request) -> Response:
+        given = ExtractForm.read(request.data)
+        pictures = list(_pictures(given))
+        if not 1 <= len(pictures) <= MAX_PICTURES:
+            detail = f"Send 1 to {MAX_PICTURES} pictures, as files in pictures or as ids in images."
+            raise DomainError("invalid", detail, Kind.INVALID, errors=[FieldError("/pictures", "invalid", detail)])
+        options = _options(request, given)
+        outcomes = [_output(each) for each in ExtractionService().extract(user_of(request), pictures, options)]
+        return Response({"results": _unless_all_refused(outcomes)}, status=202 if options.later else 201)
+
+
+def _pictures(given: dict[str, Any]) -> Iterator[Picture]:
+    for index, file in enumerate(given.get("pictures", ())):
+        yield Upload(f"/pictures/{index}", file.name, file.read)
+    for index, key in enumerate(given.get("images", ())):
+        yield Kept(f"/images/{index}", key)
+
+
+def _options(request: Request, given: dict[str, Any]) -> Options:
+    system = None
+    if "design_system" in given:
+        system = DesignSystem.objects.visible_to(user_of(request)).filter(pk=given["design_system"]).first()
+        if system is None:
+            detail = "There is no such design system."
+            raise DomainError(
+                "design_system_not_found",
+                detail,
+                Kind.NOT_FOUND,
+                errors=[FieldError("/design_system", "not_found", detail)],
+            )
+    return Options(
+        name=given.get("name", ""),
+        pixel_ratio=given.get("pixel_ratio"),
+        provider=Provider(given.get("provider", Provider.LOCAL)),
+        design_system=system,
+        later=given.get("async", False),
+    )
+
+
+def _output(outcome: Any) -> dict[str, Any] | Refusal:
+    if isinstance(outcome, Refusal):
+        return outcome
+    picture, extraction = outcome
+    return {"pointer": picture.pointer, "extraction": ExtractionDetail(extraction).data, "refusal": None}
+
+
+def _unless_all_refused(outcomes: list[dict[str, Any] | Refusal]) -> list[dict[str, Any]]:
+    refusals = [each for each in outcomes if isinstance(each, Refusal)]
+    if len(refusals) == len(outcomes) == 1:
+        raise refusals[0].error
+    if len(refusals) == len(outcomes):
+        raise DomainError(
+            "no_picture_measured",
+            "None of the pictures could be measured; errors says why.",
+            Kind.UNPROCESSABLE,
+            errors=[FieldError(each.picture.pointer, each.error.code, each.error.message) for each in refusals],
+        )
+    return [_refused(each) if isinstance(each, Refusal) else each for each in outcomes]
+
+
+def _refused(refusal: Refusal) -> dict[str, Any]:
+    error = refusal.error
+    told = {"status": STATUS[error.kind], "code": error.code, "detail": error.message}
+    return {"pointer": refusal.picture.pointer, "extraction": None, "refusal": told}

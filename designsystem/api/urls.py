@@ -1,0 +1,40 @@
+"""The routes under /api/design-system/, on one page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+
+from designsystem.api.catalogue import CatalogueViewSet
+from designsystem.api.extract import ExtractViewSet
+from designsystem.api.extractions import ExtractionFileViewSet, ExtractionViewSet
+from designsystem.api.images import ImageContentViewSet, ImageViewSet
+from designsystem.api.systems import SystemViewSet
+from designsystem.api.versions import VersionFileViewSet, VersionViewSet
+
+Actions = dict[str, Any]
+
+ONE: Actions = {"get": "retrieve", "delete": "destroy"}
+ALL: Actions = {"get": "list", "post": "create"}
+VERSION = "systems/<uuid:id>/versions/<int:number>"
+
+urlpatterns = [
+    path("extract", ExtractViewSet.as_view({"post": "extract"})),
+    path("extractions", ExtractionViewSet.as_view({"get": "list"})),
+    path("extractions/<uuid:id>", ExtractionViewSet.as_view(ONE)),
+    path("extractions/<uuid:id>/tokens", ExtractionFileViewSet.as_view({"get": "tokens"})),
+    path("extractions/<uuid:id>/report", ExtractionFileViewSet.as_view({"get": "report"})),
+    path("extractions/<uuid:id>/overlay", ExtractionFileViewSet.as_view({"get": "overlay"})),
+    path("images", ImageViewSet.as_view(ALL)),
+    path("images/<uuid:id>", ImageViewSet.as_view(ONE)),
+    path("images/<uuid:id>/content", ImageContentViewSet.as_view({"get": "content"})),
+    path("systems", SystemViewSet.as_view(ALL)),
+    path("systems/<uuid:id>", SystemViewSet.as_view({**ONE, "patch": "partial_update"})),
+    path("systems/<uuid:id>/versions", VersionViewSet.as_view(ALL)),
+    path(VERSION, VersionViewSet.as_view(ONE)),
+    path(f"{VERSION}/tokens", VersionFileViewSet.as_view({"get": "tokens"})),
+    path(f"{VERSION}/publish", VersionViewSet.as_view({"post": "publish"})),
+    path("formats", CatalogueViewSet.as_view({"get": "formats"})),
+    path("providers", CatalogueViewSet.as_view({"get": "providers"})),
+]

@@ -1,0 +1,147 @@
+"""Versions of a token set: systems/{id}/versions, .../{number}, its tokens, and its publication."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import get_object_or_404
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.current_user import user_of
+from config.api.operation import ApiViewSet, operation
+from config.api.serializers import Input
+from config.errors import DomainError, FieldError, Kind
+from config.rate_limits import Rate
+from designsystem.api.extractions import FORMAT, FORMAT_RESPONSES, TokensQuery
+from designsystem.api.file_responses import OneRepresentation, file_response
+from designsystem.models import DesignSystem, Extraction, TokenSetVersion
+from designsystem.services.design_systems import DesignSystemService
+from designsystem.services.exports import ExportService
+
+
+class VersionInput(Input):
+    """From an extraction or from a DTCG document: one of the two."""
+
+    extraction = serializers.UUIDField(required=False)
+    document = serializers.DictField(required=False)
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("extraction" in attrs) == ("document" in attrs):
+            raise serializers.ValidationError("Send either extraction or document.")
+        return attrs
+
+
+class VersionOutput(serializers.ModelSerializer[TokenSetVersion]):
+    class Meta:
+        model = TokenSetVersion
+        fields: tuple[str, ...] = ("id", "number", "state", "reason", "extraction", "created_at", "published_at")
+        read_only_fields = fields
+
+
+class VersionDetail(VersionOutput):
+    tokens = serializers.SerializerMethodField()
+
+    class Meta(VersionOutput.Meta):
+        fields = (*VersionOutput.Meta.fields, "tokens")
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "object", "additionalProperties": True})
+    def get_tokens(self, row: TokenSetVersion) -> Any:
+        return json.loads(row.document)
+
+
+class VersionViewSet(ApiViewSet):
+    serializer_class = VersionOutput
+    queryset = TokenSetVersion.objects.none()
+
+    @operation(
+        permissions=[IsAuthenticated],
+        rate=Rate.WRITE,
+        idempotent=True,
+        request=VersionInput,
+        responses={201: VersionDetail},
+        summary="Add a draft version",
+    )
+    def create(self, request: Request, id: uuid.UUID) -> Response:
+        system = self.system(id)
+        given = VersionInput.read(request.data)
+        source = given["document"] if "document" in given else self._extraction(given["extraction"])
+        version = DesignSystemService().add_version(system, user_of(request), source, given.get("reason", ""))
+        location = f"/api/design-system/systems/{system.pk}/versions/{version.number}"
+        return Response(VersionDetail(version).data, status=201, headers={"Location": location})
+
+    @operation(
+        permissions=[IsAuthenticated],
+        rate=Rate.READ,
+        responses=VersionOutput(many=True),
+        summary="Versions, newest first",
+    )
+    def list(self, request: Request, id: uuid.UUID) -> Response:
+        page = self.paginate_queryset(self.system(id).versions.defer("document"))
+        return self.get_paginated_response(VersionOutput(page, many=True).data)
+
+    @operation(
+        permissions=[IsAuthenticated], rate=Rate.READ, responses=VersionDetail, summary="One version, with tokens"
+    )
+    def retrieve(self, request: Request, id: uuid.UUID, number: int) -> Response:
+        return Response(VersionDetail(self.version(id, number)).data)
+
+    @operation(permissions=[IsAuthenticated], rate=Rate.WRITE, responses={204: None}, summary="Delete a draft")
+    def destroy(self, request: Request, id: uuid.UUID, number: int) -> Response:
+        DesignSystemService().delete_draft(self.version(id, number))
+        return Response(status=204)
+
+    @operation(
+        permissions=[IsAuthenticated],
+        rate=Rate.WRITE,
+        request=None,
+        responses=VersionDetail,
+        summary="Publish a version",
+        description="It is final from then on; 409 when it was published before.",
+    )
+    def publish(self, request: Request, id: uuid.UUID, number: int) -> Response:
+        return Response(VersionDetail(DesignSystemService().publish(self.version(id, number))).data)
+
+    def system(self, id: uuid.UUID) -> DesignSystem:
+        """The caller's design system, or 404."""
+        found: DesignSystem = get_object_or_404(DesignSystem.objects.visible_to(user_of(self.request)), pk=id)
+        return found
+
+    def version(self, id: uuid.UUID, number: int) -> TokenSetVersion:
+        """A version of the caller's design system, or 404."""
+        found: TokenSetVersion = get_object_or_404(self.system(id).versions.all(), number=number)
+        return found
+
+    def _extraction(self, key: uuid.UUID) -> Extraction:
+        found = Extraction.objects.visible_to(user_of(self.request)).filter(pk=key).first()
+        if found is None:
+            detail = "There is no such extraction."
+            raise DomainError(
+                "extraction_not_found", detail, Kind.NOT_FOUND, errors=[FieldError("/extraction", "not_found", detail)]
+            )
+        return found
+
+
+class VersionFileViewSet(VersionViewSet):
+    """Apart from the others because it answers with files, whatever the client accepts."""
+
+    content_negotiation_class = OneRepresentation
+
+    @operation(
+        permissions=[IsAuthenticated],
+        rate=Rate.COSTLY,
+        parameters=[FORMAT],
+        responses=FORMAT_RESPONSES,
+        summary="The tokens of a version in a format",
+    )
+    def tokens(self, request: Request, id: uuid.UUID, number: int) -> HttpResponse:
+        wanted = TokensQuery.read(request.query_params)["format"]
+        return file_response(ExportService().tokens(self.version(id, number), wanted))

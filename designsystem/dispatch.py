@@ -1,0 +1,28 @@
+"""Sends tasks by name, once what they need is committed. Services know no Celery, tasks call services."""
+
+from __future__ import annotations
+
+import uuid
+from functools import partial
+
+import structlog
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from config.celery import app
+
+EXTRACT = "designsystem.extract"
+logger = structlog.get_logger(__name__)
+
+
+def extract_on_commit(key: uuid.UUID) -> None:
+    """Has the extraction measured by a worker."""
+    transaction.on_commit(partial(send, EXTRACT, key))
+
+
+def send(name: str, key: uuid.UUID) -> None:
+    """A broker that is away loses nothing: the row waits, and the sweeper sends it again."""
+    try:
+        app.tasks[name].apply_async((str(key),), retry=False)
+    except (OperationalError, ConnectionError):
+        logger.warning("task_not_sent", task=name, key=str(key))

@@ -1,0 +1,64 @@
+"""An uploaded picture: kept once for each owner, in private storage, with the type that its bytes have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings  # noqa: TID251 - Django's own way to name the user model in a foreign key
+from django.db import models, transaction
+from django.utils import timezone
+
+from config.uuid7 import uuid7
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class SourceImageQuerySet(models.QuerySet["SourceImage"]):
+    def visible_to(self, user: User) -> SourceImageQuerySet:
+        """One's own: pictures show other people's unreleased work."""
+        return self.filter(owner=user)
+
+
+def place(image: SourceImage, filename: str) -> str:
+    """Where the bytes lie: by our own ids alone, never by a name that somebody sent."""
+    return f"images/{image.owner_id.hex}/{image.id.hex}"
+
+
+class SourceImage(models.Model):
+    """`media_type`, `width` and `height` are what the decoder found; `name` is what the owner calls it.
+
+    Each row has a file of its own, so that deleting one never takes another's bytes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="source_images")
+    name = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64)
+    media_type = models.CharField(max_length=32)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
+    file = models.FileField(upload_to=place, max_length=200)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SourceImageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "sha256"], name="one_image_per_owner_and_content")]
+        indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="images_newest_first")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def read(self) -> bytes:
+        """The bytes as they were uploaded; OSError when the storage does not answer."""
+        with self.file.open("rb") as file:
+            return bytes(file.read())
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """The row now, the bytes when that is committed."""
+        storage, name = self.file.storage, str(self.file.name)
+        deleted = super().delete(*args, **kwargs)
+        transaction.on_commit(lambda: storage.delete(name))
+        return deleted

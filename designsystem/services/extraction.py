@@ -1,0 +1,211 @@
+"""Pictures in, measured tokens out: at once, or by a worker that leases the row."""
+
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from audit.actions import Action, Outcome
+from audit.logger import AuditLogger
+from config.errors import DomainError, FieldError, Kind
+from designsystem import dispatch
+from designsystem.engine import extract as engine
+from designsystem.engine.errors import PictureError
+from designsystem.engine.exporters import dtcg
+from designsystem.models import DesignSystem, Extraction, ExtractionState, Provider, SourceImage
+from designsystem.services.picture_errors import refused
+from designsystem.services.uploads import UploadService
+
+logger = structlog.get_logger(__name__)
+
+# a large picture takes hundreds of megabytes while it is measured: as many at a time as there are cores
+_SLOTS = threading.BoundedSemaphore(os.cpu_count() or 1)
+_SLOT_TIMEOUT = 30.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A picture that comes along; `pointer` (RFC 6901) says where it stands in the input."""
+
+    pointer: str
+    name: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A picture that was uploaded before."""
+
+    pointer: str
+    key: uuid.UUID
+
+
+Picture = Upload | Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`pixel_ratio` None has it found from the picture; `later` leaves the work to a worker."""
+
+    name: str = ""
+    pixel_ratio: float | None = None
+    provider: Provider = Provider.LOCAL
+    design_system: DesignSystem | None = None
+    later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A picture of several that could not be measured; the others were."""
+
+    picture: Picture
+    error: DomainError
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionService:
+    uploads: UploadService = field(default_factory=UploadService)
+    audit: AuditLogger = field(default_factory=AuditLogger)
+
+    def extract(
+        self, owner: User, pictures: Sequence[Picture], options: Options
+    ) -> Iterator[tuple[Picture, Extraction] | Refusal]:
+        """One outcome a picture, in order, one picture at a time. A bad one never stops the others."""
+        for picture in pictures:
+            try:
+                yield picture, self._one(owner, picture, options)
+            except DomainError as error:
+                yield Refusal(picture, error)
+            except Exception:
+                if len(pictures) == 1:
+                    raise
+                logger.exception("extraction_failed", pointer=picture.pointer)
+                yield Refusal(picture, _defect())
+
+    def delete(self, extraction: Extraction) -> None:
+        with transaction.atomic():
+            self.audit.record(Action.EXTRACTION_DELETED, target=extraction)
+            extraction.delete()
+
+    def _one(self, owner: User, picture: Picture, options: Options) -> Extraction:
+        kept = _kept(owner, picture) if isinstance(picture, Kept) else None
+        content = picture.read() if isinstance(picture, Upload) else b""
+        row = Extraction(
+            owner=owner,
+            name=options.name or (picture.name if isinstance(picture, Upload) else ""),
+            provider=options.provider,
+            design_system=options.design_system,
+            pixel_ratio_asked=options.pixel_ratio,
+        )
+        if options.later:
+            row.image = kept or self.uploads.upload(owner, content, row.name, picture.pointer)[0]
+            return self._created(row)
+        found = self.measure(kept.read() if kept else content, options.pixel_ratio, picture.pointer)
+        row.started_at = row.created_at
+        with transaction.atomic():
+            row.image = kept or self.uploads.keep(owner, content, row.name, found.raster)[0]
+            row.state, row.finished_at = ExtractionState.DONE, timezone.now()
+            for name, value in outcome_of(found).items():
+                setattr(row, name, value)
+            return self._created(row)
+
+    def _created(self, row: Extraction) -> Extraction:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            self.audit.record(
+                Action.EXTRACTION_CREATED, target=row, details={"state": row.state, "provider": row.provider}
+            )
+            if row.state == ExtractionState.QUEUED:
+                dispatch.extract_on_commit(row.pk)
+        return row
+
+    def measure(self, content: bytes, pixel_ratio: float | None, pointer: str) -> engine.Extraction:
+        """Run the engine in one of this process's slots; DomainError when the picture cannot be measured."""
+        try:
+            with _slot():
+                return engine.extract(content, pixel_ratio=pixel_ratio, limits=self.uploads.limits)
+        except PictureError as error:
+            raise refused(error, pointer) from None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionWorker:
+    """What a worker does with a waiting row."""
+
+    service: ExtractionService = field(default_factory=ExtractionService)
+    audit: AuditLogger = field(default_factory=AuditLogger)
+
+    def run(self, key: uuid.UUID) -> None:
+        """Measure what `key` waits for, unless somebody else does or did."""
+        row = Extraction.objects.claim(key)
+        if row is None:
+            return
+        try:
+            found = self.service.measure(row.image.read(), row.pixel_ratio_asked, "")
+        except OSError:  # the storage is away: the row waits for the sweeper, as often as attempts allow
+            logger.exception("picture_not_read", extraction=str(key))
+            row.release()
+        except DomainError as error:
+            self._fail(row, error)
+        except Exception:
+            logger.exception("extraction_failed", extraction=str(key))
+            self._fail(row, _defect())
+        else:
+            row.settle(ExtractionState.DONE, **outcome_of(found))
+
+    def sweep(self, limit: int = 1000) -> list[uuid.UUID]:
+        """Set poison aside; the rows that must be sent again."""
+        Extraction.objects.quarantine_poison()
+        keys = list(Extraction.objects.overdue().order_by("queued_at").values_list("pk", flat=True)[:limit])
+        Extraction.objects.filter(pk__in=keys).update(queued_at=timezone.now())
+        return keys
+
+    def _fail(self, row: Extraction, error: DomainError) -> None:
+        with transaction.atomic():
+            if row.settle(ExtractionState.FAILED, error_code=error.code, error_detail=error.message):
+                self.audit.record(Action.EXTRACTION_CREATED, Outcome.FAILED, target=row, details={"code": error.code})
+
+
+def outcome_of(found: engine.Extraction) -> dict[str, Any]:
+    """The columns of a finished extraction."""
+    source = found.token_set.source
+    return {
+        "document": dtcg.export(found.token_set),
+        "token_count": len(found.token_set.tokens),
+        "pixel_ratio": source.pixel_ratio,
+        "pixel_ratio_confidence": source.pixel_ratio_confidence,
+        "timings": {stage.value: round(seconds, 4) for stage, seconds in found.timings.items()},
+    }
+
+
+def _kept(owner: User, picture: Kept) -> SourceImage:
+    image = SourceImage.objects.visible_to(owner).filter(pk=picture.key).first()
+    if image is None:
+        detail = "There is no such picture."
+        field_error = FieldError(picture.pointer, "image_not_found", detail)
+        raise DomainError("image_not_found", detail, Kind.NOT_FOUND, errors=[field_error])
+    return image
+
+
+@contextmanager
+def _slot() -> Iterator[None]:
+    if not _SLOTS.acquire(timeout=_SLOT_TIMEOUT):
+        raise DomainError("busy", "Other pictures are being measured; try again soon.", Kind.UNAVAILABLE, retry_after=5)
+    try:
+        yield
+    finally:
+        _SLOTS.release()
+
+
+def _defect() -> DomainError:
+    return DomainError("measuring_failed", "Measuring this picture failed on our side.", Kind.UNPROCESSABLE)

@@ -1,0 +1,75 @@
+"""Pictures come in: looked at before they are kept, kept once, and gone when their owner says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, models, transaction
+
+from accounts.models import User
+from audit.actions import Action
+from audit.logger import AuditLogger
+from config.errors import DomainError, Kind
+from config.orchestrator import get_orchestrator
+from config.services.storage import StorageConfigService
+from designsystem.engine.decode import Limits, decode
+from designsystem.engine.errors import PictureError
+from designsystem.engine.raster import Raster
+from designsystem.models import SourceImage
+from designsystem.services.picture_errors import refused
+
+
+@dataclass(frozen=True, slots=True)
+class UploadService:
+    storage: StorageConfigService = field(default_factory=lambda: get_orchestrator().storage_service)
+    audit: AuditLogger = field(default_factory=AuditLogger)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.storage.max_picture_bytes, self.storage.max_picture_pixels)
+
+    def upload(self, owner: User, content: bytes, name: str, pointer: str = "/picture") -> tuple[SourceImage, bool]:
+        """(the kept picture, whether it is new); DomainError when it is no picture or too large."""
+        try:
+            raster = decode(content, self.limits)
+        except PictureError as error:
+            raise refused(error, pointer) from None
+        return self.keep(owner, content, name, raster)
+
+    def keep(self, owner: User, content: bytes, name: str, raster: Raster) -> tuple[SourceImage, bool]:
+        """The same for bytes that are already decoded. The same content of the same owner is kept once."""
+        known = SourceImage.objects.filter(owner=owner, sha256=raster.sha256).first()
+        if known is not None:
+            return known, False
+        image = SourceImage(
+            owner=owner,
+            name=name,
+            sha256=raster.sha256,
+            media_type=raster.media_type,
+            width=raster.width,
+            height=raster.height,
+            size=len(content),
+        )
+        image.file.save("", ContentFile(content), save=False)
+        try:
+            with transaction.atomic():
+                image.save(force_insert=True)
+                self.audit.record(Action.PICTURE_UPLOADED, target=image, details={"size": image.size})
+        except BaseException as error:
+            image.file.storage.delete(str(image.file.name))
+            if not isinstance(error, IntegrityError):
+                raise
+            return SourceImage.objects.get(owner=owner, sha256=raster.sha256), False  # another request was faster
+        return image, True
+
+    def delete(self, image: SourceImage) -> None:
+        """DomainError while extractions show it as their evidence."""
+        try:
+            with transaction.atomic():
+                self.audit.record(Action.PICTURE_DELETED, target=image)
+                image.delete()
+        except models.ProtectedError:
+            raise DomainError(
+                "image_in_use", "Extractions were measured from this picture; delete them first.", Kind.CONFLICT
+            ) from None
