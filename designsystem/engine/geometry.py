@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
+Edges = npt.NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Box:
@@ -52,3 +57,22 @@ def union(boxes: Iterable[Box]) -> Box:
     return Box.from_edges(
         min(b.x for b in found), min(b.y for b in found), max(b.right for b in found), max(b.bottom for b in found)
     )
+
+
+def edges_of(boxes: Iterable[Box]) -> Edges:
+    """(n, 4) left, top, right, bottom: many boxes at once."""
+    return np.array([(b.x, b.y, b.right, b.bottom) for b in boxes], dtype=np.float64).reshape(-1, 4)
+
+
+def containing(edges: Edges, box: Box) -> npt.NDArray[np.bool_]:
+    """Which of the rectangles contain `box`."""
+    left, top, right, bottom = edges.T
+    return np.asarray((left <= box.x) & (top <= box.y) & (right >= box.right) & (bottom >= box.bottom))
+
+
+def touching(edges: Edges, box: Box, play: float = 0.0) -> list[int]:
+    """Indices of the rectangles that overlap or touch `box` grown by `play`, in order."""
+    left, top, right, bottom = edges.T
+    beside = (left <= box.right + play) & (right >= box.x - play)
+    level = (top <= box.bottom + play) & (bottom >= box.y - play)
+    return [int(i) for i in np.flatnonzero(beside & level)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from designsystem.engine.raster import Raster
 from designsystem.engine.regions.boxes import as_tree, find_boxes
 from designsystem.engine.regions.flat_areas import find_flat_areas, pack
-from designsystem.engine.regions.lettering import without_letters, without_underlines
+from designsystem.engine.regions.lettering import without_icon_pieces, without_letters, without_underlines
 from designsystem.engine.regions.pictures import find_pictures
 from designsystem.engine.regions.rules import find_rules
 from designsystem.engine.scene import Scene
@@ -18,7 +18,8 @@ def build_scene(raster: Raster, pixel_ratio: float) -> Scene:
     pictures, picture_mask = find_pictures(areas, pixel_ratio)
     text = find_text(raster, pixel_ratio)
     page, *others = find_boxes(areas, picture_mask, pixel_ratio)
-    boxes = as_tree(page, without_letters(tuple(others), text))
+    boxes = as_tree(page, without_letters(others, text))
+    boxes = as_tree(page, without_icon_pieces(boxes, pixel_ratio))
     return Scene(
         raster=raster,
         pixel_ratio=pixel_ratio,

@@ -20,6 +20,7 @@ MOST_BOXES = 50
 SOLID = 6  # CSS px: side of the square that fits into an area which is a surface, not a line, a letter or a step
 SMALLEST_FRAMED = 12  # CSS px: a smaller outline belongs to an icon
 FEWEST_SOLID = 400  # CSS px²
+_RAMP_SHARE = 0.2  # of an area's outline, for each of the two sides of a step
 
 
 @dataclass(slots=True)
@@ -73,9 +74,10 @@ def _surfaces(scene: Scene) -> Iterator[tuple[Colour, Box, str]]:
     areas = scene.areas
     side = max(2, round(SOLID * scene.pixel_ratio))
     solid = _solid_pixels(areas.labels, scene.picture_mask, side, len(areas))
-    ramp = _ramp_share(areas.packed, areas.labels, len(areas))
-    large = np.flatnonzero((solid >= FEWEST_SOLID * scene.pixel_ratio**2) & ~ramp)
-    for area in large[np.argsort(-areas.size[large], kind="stable")]:
+    large = solid >= FEWEST_SOLID * scene.pixel_ratio**2
+    large &= ~_ramp_steps(areas.packed, areas.labels, large)
+    found = np.flatnonzero(large)
+    for area in found[np.argsort(-areas.size[found], kind="stable")]:
         box = Box.from_edges(
             int(areas.left[area]), int(areas.top[area]), int(areas.right[area]), int(areas.bottom[area])
         )
@@ -96,21 +98,22 @@ def _solid_pixels(
     return np.bincount(here[square], minlength=count)
 
 
-def _ramp_share(packed: npt.NDArray[np.int32], labels: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.bool_]:
-    """Which areas are a step of a gradient or a shadow: one level lighter on one side, one darker on another."""
-    lighter = np.zeros(count, dtype=np.int64)
-    darker = np.zeros(count, dtype=np.int64)
-    total = np.zeros(count, dtype=np.int64)
+def _ramp_steps(
+    packed: npt.NDArray[np.int32], labels: npt.NDArray[np.int32], asked: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Which of the areas `asked` for are a step of a gradient or a shadow: a little lighter than what lies on one
+    side, a little darker than what lies on another."""
+    count = len(asked)
+    lighter, darker, total = (np.zeros(count, dtype=np.int64) for _ in range(3))
     for one, other in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
         a, b = labels[one], labels[other]
-        differs = a != b
-        first, second = a[differs], b[differs]
-        rise = _rise(packed[one][differs], packed[other][differs])
-        for ends, sign in ((first, 1), (second, -1)):
+        edge = (a != b) & (asked[a] | asked[b])
+        rise = _rise(packed[one][edge], packed[other][edge])
+        for ends, sign in ((a[edge], 1), (b[edge], -1)):
             total += np.bincount(ends, minlength=count)
             lighter += np.bincount(ends[rise == sign], minlength=count)
             darker += np.bincount(ends[rise == -sign], minlength=count)
-    return np.asarray((lighter > 0.2 * total) & (darker > 0.2 * total))
+    return np.asarray((lighter > _RAMP_SHARE * total) & (darker > _RAMP_SHARE * total))
 
 
 def _rise(one: npt.NDArray[np.int32], other: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:

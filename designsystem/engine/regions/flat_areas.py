@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array
@@ -18,8 +19,8 @@ Ints = npt.NDArray[np.int32]
 
 def pack(rgb: Pixels) -> Packed:
     """(height, width) of 0xRRGGBB: two pixels have one colour exactly when their numbers are equal."""
-    wide = rgb.astype(np.int32)
-    return (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2]
+    words = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA).view("<i4")[..., 0]
+    return np.asarray(words & 0xFFFFFF, dtype=np.int32)
 
 
 def unpack(packed: int) -> Colour:

@@ -6,7 +6,6 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from designsystem.engine.regions.flat_areas import Ints, Packed
 from designsystem.engine.regions.outlines import Outline
@@ -16,6 +15,7 @@ _CONSTANT = 0.85
 # A shadow's next step is of the order of the first; a border's line jumps.
 _JUMP_OVER_RAMP = 3
 _DEEPEST_INSET = 4
+_ROUNDING = 2  # levels that a blend may lie off the straight line between what it blends
 _THICK = 3  # pixels: a line this thick that nothing constant follows is a gap before text
 # Levels: what a line differs by, at least, from both its sides. Steps of a wide shadow differ by one or two.
 FAINTEST_STEP = 3
@@ -66,26 +66,25 @@ def read_edges(packed: Packed, fill: int, outline: Outline, thickest: int) -> tu
     )
 
 
-def channels(packed: npt.ArrayLike) -> npt.NDArray[np.int32]:
-    """(..., 3) red, green, blue of packed colours."""
-    value = np.asarray(packed, dtype=np.int32)
-    return np.stack([value >> 16 & 255, value >> 8 & 255, value & 255], axis=-1)
-
-
 def is_between(middle: int, one: int, other: int) -> bool:
     """Whether `middle` is a blend of the other two, rounding allowed for: what anti-aliasing paints."""
-    a, m, b = (channels(value).astype(np.float64) for value in (one, middle, other))
-    span = b - a
-    length = float(span @ span)
+    start, point, end = _channels(one), _channels(middle), _channels(other)
+    way = [b - a for a, b in zip(start, end, strict=True)]
+    length = sum(part * part for part in way)
     if length == 0:
         return False
-    part = float((m - a) @ span) / length
-    return 0 < part < 1 and float(np.abs(a + part * span - m).max()) <= 2
+    along = sum((p - a) * w for a, p, w in zip(start, point, way, strict=True)) / length
+    off = max(abs(a + along * w - p) for a, p, w in zip(start, point, way, strict=True))
+    return 0 < along < 1 and off <= _ROUNDING
 
 
 def step(one: int, other: int) -> int:
     """Largest difference of a channel."""
-    return int(np.abs(channels(one) - channels(other)).max())
+    return max(abs(a - b) for a, b in zip(_channels(one), _channels(other), strict=True))
+
+
+def _channels(packed: int) -> tuple[int, int, int]:
+    return packed >> 16 & 255, packed >> 8 & 255, packed & 255
 
 
 def _spread(start: int, end: int) -> Ints:

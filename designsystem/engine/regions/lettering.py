@@ -1,26 +1,48 @@
-"""What turned out to be lettering: letters seen as little boxes, underlines and dashes seen as rules."""
+"""What turned out to be lettering: letters and icons seen as little boxes, underlines and dashes seen as rules."""
 
 from __future__ import annotations
 
-from designsystem.engine.geometry import Box
+import numpy as np
+
+from designsystem.engine.geometry import Box, containing, edges_of, touching
 from designsystem.engine.scene import PaintedBox, Rule, TextLine
 
 _UNDERLINE_DROP = 1.0  # x-heights below the baseline within which a line of the letters' width underlines them
+_UNDERLINED_SHARE = 0.6
+_ICON_PIECE, _ICON_TILE = 8, 48  # CSS px: a part this narrow in a tile this small is a stroke of an icon
 
 
-def without_letters(boxes: tuple[PaintedBox, ...], text: tuple[TextLine, ...]) -> list[PaintedBox]:
+def without_letters(boxes: list[PaintedBox], text: tuple[TextLine, ...]) -> list[PaintedBox]:
     """`boxes` less those that lie within a line of text: its letters and the islands inside them."""
-    inks = [line.box.grown(1) for line in text]
-    return [painted for painted in boxes if not any(_is_letter(painted.box, ink) for ink in inks)]
+    inks = edges_of(line.box.grown(1) for line in text)
+    height = inks[:, 3] - inks[:, 1]
+    return [
+        painted for painted in boxes if not (containing(inks, painted.box) & (painted.box.width < 2 * height)).any()
+    ]
+
+
+def without_icon_pieces(boxes: tuple[PaintedBox, ...], pixel_ratio: float) -> list[PaintedBox]:
+    """The boxes other than the page, less the small parts of the icon that a small tile holds."""
+    piece, tile = _ICON_PIECE * pixel_ratio, _ICON_TILE * pixel_ratio
+    return [
+        painted
+        for painted in boxes[1:]
+        if painted.parent in (None, 0)
+        or min(painted.box.width, painted.box.height) >= piece
+        or max(_parent_box(boxes, painted).width, _parent_box(boxes, painted).height) > tile
+    ]
 
 
 def without_underlines(rules: tuple[Rule, ...], text: tuple[TextLine, ...]) -> tuple[Rule, ...]:
     """`rules` less those that belong to the ink of a line of text."""
-    return tuple(rule for rule in rules if not any(_belongs_to(rule, line) for line in text))
+    inks = edges_of(line.box for line in text)
+    drop = np.array([_UNDERLINE_DROP * (line.x_height or line.cap_height or line.box.height) for line in text])
+    inks[:, 3] = np.maximum(inks[:, 3], [line.baseline for line in text] + drop)
+    return tuple(rule for rule in rules if not any(_belongs_to(rule, text[i]) for i in touching(inks, rule.box, 2)))
 
 
-def _is_letter(box: Box, ink: Box) -> bool:
-    return ink.contains(box) and box.width < 2 * ink.height
+def _parent_box(boxes: tuple[PaintedBox, ...], painted: PaintedBox) -> Box:
+    return boxes[painted.parent or 0].box
 
 
 def _belongs_to(rule: Rule, line: TextLine) -> bool:
@@ -31,4 +53,4 @@ def _belongs_to(rule: Rule, line: TextLine) -> bool:
     overlap = min(rule.box.right, line.box.right) - max(rule.box.x, line.box.x)
     height = line.x_height or line.cap_height or line.box.height
     below = line.box.y < rule.box.y <= line.baseline + _UNDERLINE_DROP * height
-    return below and overlap > 0.6 * rule.box.width
+    return below and overlap > _UNDERLINED_SHARE * rule.box.width

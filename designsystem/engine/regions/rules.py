@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from designsystem.engine.geometry import Box
+from designsystem.engine.geometry import Box, edges_of, touching
 from designsystem.engine.regions.flat_areas import Ints, Packed, unpack
 from designsystem.engine.regions.frames import is_between, is_first_step
 from designsystem.engine.scene import Frame, PaintedBox, Rule
@@ -19,7 +19,12 @@ _BESIDE = 10  # pixels looked at beyond the line, to tell it from a step of a ra
 
 def find_rules(packed: Packed, boxes: tuple[PaintedBox, ...], pixel_ratio: float) -> tuple[Rule, ...]:
     """The free lines, horizontal ones first, from top to bottom; sides of frames are not among them."""
-    return tuple(rule for rule in _all_lines(packed, pixel_ratio) if not _belongs_to_box(rule, boxes, pixel_ratio))
+    edges = edges_of(painted.box for painted in boxes)
+    return tuple(
+        rule
+        for rule in _all_lines(packed, pixel_ratio)
+        if not _belongs_to_box(rule, [boxes[i] for i in touching(edges, rule.box, 4 * pixel_ratio)], pixel_ratio)
+    )
 
 
 def _all_lines(packed: Packed, pixel_ratio: float) -> tuple[Rule, ...]:
@@ -31,9 +36,9 @@ def _all_lines(packed: Packed, pixel_ratio: float) -> tuple[Rule, ...]:
     )
 
 
-def _belongs_to_box(rule: Rule, boxes: tuple[PaintedBox, ...], pixel_ratio: float) -> bool:
+def _belongs_to_box(rule: Rule, boxes: list[PaintedBox], pixel_ratio: float) -> bool:
     """Whether the line is made of sides of framed boxes, or but a strip of ground left between two things."""
-    ground = boxes[0].fill
+    ground = boxes[0].fill  # the page is near every line
     covered = []
     for painted in boxes:
         if painted.box.contains(rule.box):
