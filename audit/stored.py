@@ -41,7 +41,15 @@ def verify_stored(
     `anchor` is a checkpoint that was kept elsewhere: the trail must still contain it. A trail whose beginning retention
     cut starts at the checkpoint that the cut left, and must itself tell of it. LookupError when `since` is unknown.
     """
-    keys = keys or TrailKeys()
+    try:
+        return _verify(since, anchor, keys or TrailKeys(), progress)
+    except ValueError:  # SQLite keeps what is not of a column's type; only tampering writes it
+        return Verdict(0, 0, Finding(Break.EDITED, "a row cannot be read: a value is not of its column's type"))
+
+
+def _verify(
+    since: int | None, anchor: CheckpointBody | None, keys: TrailKeys, progress: Callable[[int], None] | None
+) -> Verdict:
     start = _start(since)
     if isinstance(start, Finding):
         return Verdict(0, 0, start)
@@ -53,10 +61,7 @@ def verify_stored(
         closing(entries_after(body.size if body else 0)) as entries,
         closing(checkpoints_after(body.number if body else 0)) as checkpoints,
     ):
-        try:
-            verdict = verify(entries, checkpoints, keys, start=body, progress=progress)
-        except ValueError:  # SQLite keeps what is not of a column's type; only tampering writes it
-            return Verdict(0, 0, Finding(Break.EDITED, "a row cannot be read: a value is not of its column's type"))
+        verdict = verify(entries, checkpoints, keys, start=body, progress=progress)
     finding = verdict.finding or _anchor_break(anchor) or _unsealed_break()
     return Verdict(verdict.entries, verdict.checkpoints, finding, verdict.last)
 
