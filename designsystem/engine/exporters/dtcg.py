@@ -253,6 +253,9 @@ def _evidence(evidence: Observation) -> Json:
         shown["share"] = round(evidence.share, 6)
     if evidence.roles:
         shown["roles"] = [role.value for role in evidence.roles]
+    if evidence.pictures:
+        shown["pictureCount"] = evidence.picture_count
+        shown["pictures"] = [{"sha256": each.sha256, "count": each.count} for each in evidence.pictures]
     shown["boxes"] = [[box.x, box.y, box.width, box.height] for box in evidence.boxes]
     return shown
 

@@ -92,7 +92,8 @@ def _merged(found: Found[V], key: Callable[[V], Hashable]) -> Found[V]:
 
 def combined(value: Value, evidence: Sequence[Observation]) -> Observation:
     """The evidence for `value` from several observations of it; the first is the most telling."""
-    boxes = dict.fromkeys(box for each in evidence for box in each.boxes)
+    first = evidence[0].pictures[:1]
+    boxes = dict.fromkeys(box for each in evidence if each.pictures[:1] == first for box in each.boxes)
     return replace(
         evidence[0],
         value=value,
@@ -101,6 +102,8 @@ def combined(value: Value, evidence: Sequence[Observation]) -> Observation:
         count=sum(each.count for each in evidence),
         share=min(1.0, sum(each.share for each in evidence)),
         roles=tuple(dict.fromkeys(role for each in evidence for role in each.roles)),
+        pictures=tuple(dict.fromkeys(picture for each in evidence for picture in each.pictures)),
+        picture_count=max(each.picture_count for each in evidence),
     )
 
 

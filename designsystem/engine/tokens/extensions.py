@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from designsystem.engine.geometry import Box
-from designsystem.engine.observation import Observation
+from designsystem.engine.observation import Observation, Sighting
 from designsystem.engine.tokens.document import DocumentToken
 from designsystem.engine.tokens.document_values import colour, dimension
 from designsystem.engine.tokens.references import DocumentError
@@ -70,6 +70,10 @@ def evidence_of(token: DocumentToken, value: Value) -> Observation | None:
             count=_whole(evidence["count"]),
             share=_number(evidence.get("share", 0)),
             roles=tuple(Role(role) for role in evidence.get("roles", ())),
+            pictures=tuple(
+                Sighting(_text(each["sha256"]), _whole(each["count"])) for each in evidence.get("pictures", ())
+            ),
+            picture_count=_whole(evidence.get("pictureCount", 1)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DocumentError(_at(token, "evidence"), "This is not what Loupe writes as evidence.") from error

@@ -8,19 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from designsystem.engine.exporters import css, dtcg, scss, tailwind, ts
+from designsystem.engine.exporters import css, dtcg, resolver, scss, tailwind, ts
 from designsystem.engine.exporters.identifiers import identifiers, kebab
 from designsystem.engine.extract import extract
-from designsystem.engine.tokens.token_set import TokenSet
-from designsystem.engine.values import Typography
+from designsystem.engine.tokens.assembly import assemble
+from designsystem.engine.tokens.merge import merge
+from designsystem.engine.tokens.token_set import Source, TokenSet
+from designsystem.engine.values import Colour, Role, Typography
 from designsystem.tests.engine.conftest import Run
-from designsystem.tests.engine.sample_tokens import hostile, sample
+from designsystem.tests.engine.sample_tokens import INK, WHITE, hostile, sample, seen
 
 _CORPUS = Path(__file__).parents[4].parent / "shared" / "corpus" / "pages"
 _PROPERTY = re.compile(r"^\s*(--[\w-]+):", re.MULTILINE)
 
 
-@pytest.fixture(params=["sample", "hostile texts"])
+@pytest.fixture(params=["sample", "hostile texts", "corpus page"])
 def token_set(request: pytest.FixtureRequest) -> TokenSet:
     if request.param == "sample":
         return sample()
@@ -53,6 +55,25 @@ def test_terrazzo_builds_every_token_and_its_lint_finds_nothing(
     assert f"{len(token_set.tokens)} tokens built" in said
     assert "warning" not in said
     assert _names(token_set) <= set(_PROPERTY.findall((tmp_path / "terrazzo.css").read_text()))
+
+
+def test_terrazzo_reads_the_themes_of_a_resolver(run_node: Run, node_tools: Path, tmp_path: Path) -> None:
+    file = tmp_path / "page.resolver.json"
+    file.write_text(resolver.export(merge([_screen("a", WHITE, INK), _screen("b", INK, WHITE)])))
+    command = node_tools / "node_modules" / "@terrazzo" / "cli" / "bin" / "cli.js"
+    said = run_node(
+        command, "build", "--config", "terrazzo_themes.config.js", TOKENS=file.as_uri(), OUT=f"{tmp_path.as_uri()}/"
+    )
+    assert "warning" not in said
+    style_sheet = (tmp_path / "themes.css").read_text()
+    light, dark = style_sheet.split('[data-theme="light"]')[1].split('[data-theme="dark"]')
+    assert "--color-role-background: var(--color-palette-white)" in light
+    assert "--color-role-background: var(--color-palette-gray-900)" in dark
+
+
+def _screen(name: str, ground: Colour, text: Colour) -> TokenSet:
+    source = Source(name * 64, "image/png", 1280, 900, 1.0, True, 1.0)
+    return assemble([seen(ground, 1, 0.9, (Role.BACKGROUND,)), seen(text, 9, 0.1, (Role.TEXT,))], source)
 
 
 def test_style_dictionary_builds_every_token_without_a_warning(
