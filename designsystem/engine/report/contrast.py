@@ -13,6 +13,7 @@ from designsystem.engine.values import Colour, Role, Typography
 
 _TEXT_ROLES = (Role.TEXT, Role.TEXT_MUTED, Role.LINK)
 _GROUND_ROLES = (Role.BACKGROUND, Role.SURFACE)
+_PLACES = 50  # of a text style, the most telling first: a long page has thousands, and few grounds
 
 
 class Grade(StrEnum):
@@ -95,7 +96,7 @@ def _seen_pairs(token_set: TokenSet, colours: list[Token]) -> Iterator[tuple[Tok
         text = by_value.get(style.value.colour)
         if text is None:
             continue
-        for place in style.evidence.boxes:
+        for place in style.evidence.boxes[:_PLACES]:
             around = [
                 (box.area, index)
                 for index, token in enumerate(colours)

@@ -13,6 +13,7 @@ from designsystem.engine.exporters.css_values import number
 from designsystem.engine.exporters.exporter import Exporter
 from designsystem.engine.exporters.registry import EXPORTERS
 from designsystem.engine.geometry import Box
+from designsystem.engine.report.contrast import contrast_pairs
 from designsystem.engine.report.drawing import drawing_rules
 from designsystem.engine.report.markup import Html, element, join, json_text, raw_element
 from designsystem.engine.report.sections import (
@@ -37,9 +38,9 @@ def render_html(
 
     The same input gives the same text. Serve it as it is: its meta policy names the hash of its one style and script.
     """
-    style = "\n".join(
-        (_asset("report.css"), drawing_rules(token_set), palette_rules(token_set), contrast_rules(token_set))
-    )
+    pairs = contrast_pairs(token_set)
+    rules = (drawing_rules(token_set), palette_rules(token_set), contrast_rules(token_set, pairs))
+    style = "\n".join((_asset("report.css"), *rules))
     script = _asset("report.js")
     head = join(
         element("meta", charset="utf-8"),
@@ -49,7 +50,7 @@ def render_html(
         element("title", f"{title} · design tokens"),
         raw_element("style", style),
     )
-    sections = group_sections(token_set)
+    sections = group_sections(token_set, pairs)
     body = join(
         element("a", "Skip to the tokens", href="#tokens", class_="skip"),
         _header(token_set, title),

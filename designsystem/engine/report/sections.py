@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from designsystem.engine.exporters.css_values import css, number
 from designsystem.engine.report.cards import card
-from designsystem.engine.report.contrast import Grade, Pair, contrast_pairs
+from designsystem.engine.report.contrast import Grade, Pair
 from designsystem.engine.report.markup import Html, element
 from designsystem.engine.tokens.token_set import GROUPS, Alias, Token, TokenSet
 from designsystem.engine.values import Colour
@@ -47,7 +47,7 @@ def palette_rules(token_set: TokenSet) -> str:
     )
 
 
-def group_sections(token_set: TokenSet) -> list[tuple[str, str, int, Html]]:
+def group_sections(token_set: TokenSet, pairs: Sequence[Pair]) -> list[tuple[str, str, int, Html]]:
     """(id, title, number of tokens, section) for each group that has tokens; contrast follows the colours."""
     sections = []
     for group in GROUPS:
@@ -55,16 +55,15 @@ def group_sections(token_set: TokenSet) -> list[tuple[str, str, int, Html]]:
         if not tokens:
             continue
         sections.append((group, TITLES[group], len(tokens), _group_section(group, tokens, token_set)))
-        pairs = contrast_pairs(token_set) if group == "color" else ()
-        if pairs:
+        if group == "color" and pairs:
             sections.append(("contrast", "Contrast", len(pairs), _contrast_section(pairs, token_set)))
     return sections
 
 
-def contrast_rules(token_set: TokenSet) -> str:
+def contrast_rules(token_set: TokenSet, pairs: Sequence[Pair]) -> str:
     return "\n".join(
         f"#c{index}{{--colour:{css(token_set.resolve(pair.text))};--ground:{css(token_set.resolve(pair.ground))}}}"
-        for index, pair in enumerate(contrast_pairs(token_set))
+        for index, pair in enumerate(pairs)
     )
 
 
@@ -135,7 +134,7 @@ def _intro(group: str, token_set: TokenSet) -> Html | None:
     return None
 
 
-def _contrast_section(pairs: tuple[Pair, ...], token_set: TokenSet) -> Html:
+def _contrast_section(pairs: Sequence[Pair], token_set: TokenSet) -> Html:
     weak = sum(pair.ratio < 4.5 for pair in pairs)
     summary = f"{weak} of {len(pairs)} pairs stay below 4.5 : 1." if weak else "Every pair reaches AA for any text."
     return element(

@@ -35,6 +35,7 @@ from designsystem.picture_files.targets import (
 STAGES = tuple(Stage)
 AUTO = "auto"
 USAGE = 2
+INTERRUPTED = 130  # 128 and SIGINT, as shells count
 EPILOG = f"""
 One picture prints a table, or with --format that document, on standard output. Many pictures write one document each,
 into --output-dir or the current folder. Pictures whose names are equal keep their extensions or get a number.
@@ -82,7 +83,10 @@ class Command(BaseCommand):
             self.stderr.write(f"{each.label}: written as {each.name}, another picture has the same name")
         storage = get_orchestrator().storage_service
         limits = Limits(storage.max_picture_bytes, storage.max_picture_pixels)
-        outcomes = self._run(FileExtraction(exporter, options["pixel_ratio"], limits), planned)
+        try:
+            outcomes = self._run(FileExtraction(exporter, options["pixel_ratio"], limits), planned)
+        except KeyboardInterrupt:
+            raise CommandError("interrupted; what was written is whole", returncode=INTERRUPTED) from None
         self._print(outcomes, as_json=options["json"])
         failed = [each for each in outcomes if isinstance(each, Failed)]
         if failed:
