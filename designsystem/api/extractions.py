@@ -39,7 +39,7 @@ class ExtractionFilter(Input):
 
 
 class TokensQuery(Input):
-    format = serializers.CharField(default=DEFAULT_FORMAT)
+    format = serializers.CharField(default=DEFAULT_FORMAT, allow_blank=True)  # blank names no format
 
 
 class OverlayQuery(Input):

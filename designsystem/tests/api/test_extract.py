@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,11 +17,6 @@ from designsystem.tests import pictures
 
 pytestmark = pytest.mark.django_db
 URL = "/api/design-system/extract"
-
-
-@pytest.fixture
-def api(alice: Any, signed_in: Callable[[Any], APIClient]) -> APIClient:
-    return signed_in(alice)
 
 
 def send(api: APIClient, *contents: bytes, headers: Any = None, **fields: Any) -> Any:
@@ -121,9 +115,7 @@ def test_a_kept_picture_is_measured_by_its_id(api: APIClient) -> None:
     assert SourceImage.objects.count() == 1
 
 
-def test_somebody_elses_picture_and_design_system_are_not_there(
-    api: APIClient, bob: Any, signed_in: Callable[[Any], APIClient]
-) -> None:
+def test_somebody_elses_picture_and_design_system_are_not_there(api: APIClient, bob: Any, signed_in: Any) -> None:
     theirs = signed_in(bob)
     image = theirs.post(
         "/api/design-system/images", {"picture": SimpleUploadedFile("a.png", pictures.page())}, format="multipart"
