@@ -63,7 +63,9 @@ class TextLine:
 
     `box` bounds the ink; `baseline` is the y of the lower edge of letters without descender; heights and `stroke`
     (vertical stem width) are sub-pixel device pixels, None where the letters do not show them; `ink` is the exact
-    colour of the stroke core where one pixel reaches it, with `ink_exact` saying so.
+    colour of the stroke core where one pixel reaches it, with `ink_exact` saying so. `letter_width` is the median ink
+    width of the x-high letters (of capitals or digits in a run without), from `letters_measured` of them; `pitch` the
+    advance of monospaced letters, None in proportional text.
     """
 
     box: Box
@@ -75,6 +77,9 @@ class TextLine:
     ink: Colour
     ink_exact: bool
     ground: Colour
+    letter_width: float | None = None
+    letters_measured: int = 0
+    pitch: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

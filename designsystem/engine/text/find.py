@@ -13,6 +13,7 @@ from designsystem.engine.text.components import Boxes, colour_of, find_ink, pack
 from designsystem.engine.text.glyphs import Coverage, coverage, ink_colour, is_box, measure_heights, measure_stroke
 from designsystem.engine.text.lines import form_lines
 from designsystem.engine.text.runs import split_runs
+from designsystem.engine.text.widths import measure_widths
 from designsystem.engine.values import Colour
 
 _FEWEST_LETTERS = 2  # a single piece of ink may as well be an icon
@@ -61,6 +62,7 @@ def _read(rgb: Pixels, boxes: Boxes, ground: Colour, pixel_ratio: float) -> Text
     if _off_axis(part, cover, ground, ink) > _OFF_AXIS or _boxes(cover, local, pixel_ratio) > 0.3 * heights.letters:
         return None
     rows = slice(max(0, round(heights.baseline - 0.8 * heights.body)), round(heights.baseline - 0.2 * heights.body))
+    widths = measure_widths(cover, local, heights)
     return TextLine(
         box=Box.from_edges(*_extent(boxes[heights.fits(boxes, top)])),
         baseline=top + heights.baseline,
@@ -71,6 +73,9 @@ def _read(rgb: Pixels, boxes: Boxes, ground: Colour, pixel_ratio: float) -> Text
         ink=ink,
         ink_exact=exact,
         ground=ground,
+        letter_width=widths.median,
+        letters_measured=widths.count,
+        pitch=widths.pitch,
     )
 
 

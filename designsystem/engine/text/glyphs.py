@@ -13,7 +13,8 @@ from designsystem.engine.values import Colour
 
 Coverage = npt.NDArray[np.float32]
 
-_BOX_SIDE = 0.62
+_BOX_FILL = 0.82  # of its bounding box: the boldest letters fill less
+_BOX_SIDE = 0.75
 _CORE = 0.93  # of the largest contrast: where a pixel lies wholly inside a stroke
 
 
@@ -92,11 +93,13 @@ def _split(rising: npt.NDArray[np.float64], tolerance: float) -> tuple[float | N
 
 
 def is_box(ink: Coverage, box: list[int]) -> bool:
-    """Whether a piece of ink is inked along most of all four sides, as fields and buttons are and letters are not."""
+    """Whether a piece is a filled or framed box, as buttons, fields and swatches are and letters are not."""
     left, top, right, bottom = box
     part = ink[top:bottom, left:right] > 0.3
-    sides = (part[:2].max(axis=0), part[-2:].max(axis=0), part[:, :2].max(axis=1), part[:, -2:].max(axis=1))
-    return all(side.mean() >= _BOX_SIDE for side in sides)
+    if 2 * (right - left) < bottom - top:
+        return False
+    sides = (part[0], part[-1], part[:, 0], part[:, -1])
+    return bool(part.mean() >= _BOX_FILL) or all(side.mean() >= _BOX_SIDE for side in sides)
 
 
 def measure_stroke(ink: Coverage) -> float | None:

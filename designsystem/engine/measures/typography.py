@@ -1,0 +1,153 @@
+"""The text styles in use: size, weight, colour and line height from the ink of the lines."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from designsystem.engine.geometry import Box
+from designsystem.engine.observation import Observation
+from designsystem.engine.scene import Scene, TextLine
+from designsystem.engine.text.families import FAMILIES
+from designsystem.engine.text.scale import Setting, find_setting
+from designsystem.engine.values import Colour, FontClass, Typography
+
+_METHOD = "ink-metrics"
+_FEWEST_LETTERS = 4  # of a style on the whole page: fewer may be an icon or a logo
+_BOLD = 0.208  # stem to x-height: regular weights stay below, semi-bold begins above, in every family measured
+_BOLD_SMALL, _SMALL = 0.25, 5.5  # where the x-height is so few device pixels, even regular stems look thick
+_X_OF_CAPITALS = 0.74
+_WEIGHTS = ((0.135, 300), (0.208, 400), (0.235, 600), (np.inf, 700))  # upper bounds of stem to x-height
+_LINE_HEIGHTS = (0.95, 2.0)  # multiples of the size between which two lines are of one paragraph
+_WRAPPED = 0.5  # of the longer line: a line that wraps is at least so long
+_KEPT_BOXES = 32
+_SURE = 0.5  # probability from which a family is named
+_FAMILIES = {family.name: family for family in FAMILIES}
+
+
+def measure(scene: Scene) -> list[Observation]:
+    """One observation for each size and weight in use, with its dominant colour; the largest first."""
+    lines = [line for line in scene.text if not _in_picture(scene, line)]
+    if not lines:
+        return []
+    ratios = np.array([_stem_ratio(line) for line in lines])
+    bold = np.array([ratio > _threshold(line) for ratio, line in zip(ratios.tolist(), lines, strict=True)])
+    setting = find_setting(lines, bold, scene.pixel_ratio)
+    styles: dict[tuple[float, bool], list[int]] = defaultdict(list)
+    for index, (size, heavy) in enumerate(zip(setting.sizes, bold.tolist(), strict=True)):
+        styles[size, heavy].append(index)
+    pitches = _line_pitches(lines, setting.sizes, bold)
+    found = []
+    for (size, heavy), members in sorted(styles.items(), reverse=True):
+        shown = [lines[member] for member in members]
+        if sum(line.glyphs for line in shown) < _FEWEST_LETTERS:
+            continue
+        value = Typography(
+            size=size,
+            weight=_weight(shown, ratios[members], heavy),
+            colour=_dominant_colour(shown),
+            line_height=_line_height([pitches[member] for member in members], size * scene.pixel_ratio),
+            font_class=_font_class(shown, setting),
+            families=_families(shown, setting),
+        )
+        found.append(_observation(value, shown))
+    return found
+
+
+def _observation(value: Typography, shown: Sequence[TextLine]) -> Observation:
+    telling = sorted(shown, key=lambda line: (-line.glyphs, line.box))
+    letters = sum(line.glyphs for line in shown)
+    boxes: tuple[Box, ...] = tuple(line.box for line in telling[:_KEPT_BOXES])
+    return Observation(value, boxes, confidence=round(letters / (letters + 6), 3), method=_METHOD, count=len(shown))
+
+
+def _in_picture(scene: Scene, line: TextLine) -> bool:
+    box = line.box
+    return bool(scene.picture_mask[box.y : box.bottom, box.x : box.right].mean() > 0.5)
+
+
+def _body(line: TextLine) -> float:
+    return line.x_height or _X_OF_CAPITALS * (line.cap_height or 1.0)
+
+
+def _stem_ratio(line: TextLine) -> float:
+    return (line.stroke or 0.0) / _body(line)
+
+
+def _threshold(line: TextLine) -> float:
+    return _BOLD_SMALL if _body(line) < _SMALL else _BOLD
+
+
+def _weight(shown: Sequence[TextLine], ratios: npt.NDArray[np.float64], heavy: bool) -> int:
+    """The nearest common weight of the median letter, on the side of bold that every line of the style is on."""
+    repeated = np.repeat(ratios, [line.glyphs for line in shown])
+    ratio = float(np.median(repeated))
+    weight = next(weight for bound, weight in _WEIGHTS if ratio < bound)
+    return max(weight, 600) if heavy else min(weight, 400)
+
+
+def _dominant_colour(shown: Sequence[TextLine]) -> Colour:
+    letters: Counter[tuple[bool, Colour]] = Counter()
+    for line in shown:
+        letters[line.ink_exact, line.ink] += line.glyphs
+    return max(letters, key=lambda each: (letters[each] * (2 if each[0] else 1), each))[1]
+
+
+def _font_class(shown: Sequence[TextLine], setting: Setting) -> FontClass:
+    if _mostly_monospaced(shown):
+        return FontClass.MONO
+    odds: dict[FontClass, float] = defaultdict(float)
+    for name, share in setting.families:
+        odds[_FAMILIES[name].font_class] += share
+    return max(odds, key=lambda each: odds[each])
+
+
+def _families(shown: Sequence[TextLine], setting: Setting) -> tuple[str, ...]:
+    if _mostly_monospaced(shown) or setting.families[0][1] < _SURE:
+        return ()
+    return tuple(name for name, share in setting.families if share >= 0.05)
+
+
+def _mostly_monospaced(shown: Sequence[TextLine]) -> bool:
+    even = sum(line.glyphs for line in shown if line.pitch is not None)
+    return 2 * even > sum(line.glyphs for line in shown)
+
+
+def _line_pitches(lines: Sequence[TextLine], sizes: Sequence[float], bold: npt.NDArray[np.bool_]) -> list[float | None]:
+    """For each line the distance of its baseline to the next one of the same style below it, where it wraps there."""
+    order = sorted(range(len(lines)), key=lambda index: lines[index].baseline)
+    pitches: list[float | None] = [None] * len(lines)
+    for place, index in enumerate(order):
+        line = lines[index]
+        for other in order[place + 1 :]:
+            below = lines[other]
+            distance = below.baseline - line.baseline
+            if distance > 3 * _body(line) * _LINE_HEIGHTS[1]:
+                break
+            same = sizes[other] == sizes[index] and bold[other] == bold[index] and below.ground == line.ground
+            if same and distance > _body(line) and _wraps(line.box, below.box):
+                pitches[index] = distance
+                break
+    return pitches
+
+
+def _wraps(line: Box, below: Box) -> bool:
+    """Whether the line below goes on where the line ends: it begins under it and is no longer by much."""
+    return (
+        abs(line.x - below.x) <= line.height // 4
+        and line.width >= _WRAPPED * below.width
+        and line.width > 8 * line.height
+    )
+
+
+def _line_height(pitches: Sequence[float | None], size: float) -> float | None:
+    """A multiple of the size, from the commonest pitch of wrapped lines."""
+    low, high = _LINE_HEIGHTS
+    fitting = Counter(round(pitch) for pitch in pitches if pitch is not None and low * size <= pitch <= high * size)
+    if not fitting:
+        return None
+    pitch = max(fitting, key=lambda each: (fitting[each], -each))
+    return round(pitch / size, 2)

@@ -1,0 +1,164 @@
+"""The few sizes that a page is set in: a design uses a handful of usual sizes, so runs are measured together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from designsystem.engine.scene import TextLine
+from designsystem.engine.text.families import FAMILIES
+from designsystem.engine.text.sizes import likelihoods
+
+Floats = npt.NDArray[np.float64]
+
+# How often style sheets name a size, relative to each other; every other size has _RARE.
+_USUAL = {
+    8: 0.3,
+    9: 0.5,
+    10: 2,
+    11: 3,
+    12: 7,
+    13: 4,
+    14: 9,
+    15: 3,
+    16: 12,
+    17: 1.5,
+    18: 4,
+    19: 1.2,
+    20: 5,
+    21: 1,
+    22: 2,
+    23: 0.6,
+    24: 6,
+    25: 0.8,
+    26: 1.2,
+    27: 0.5,
+    28: 3,
+    29: 0.4,
+    30: 2.5,
+    31: 0.4,
+    32: 5,
+    33: 0.4,
+    34: 0.8,
+    35: 0.8,
+    36: 3,
+    38: 0.8,
+    40: 3,
+    42: 1.5,
+    44: 1,
+    45: 0.8,
+    46: 0.5,
+    48: 3,
+    50: 0.6,
+    52: 0.6,
+    54: 0.6,
+    56: 1.2,
+    60: 1,
+    64: 1.5,
+    72: 1.2,
+    80: 0.8,
+    96: 0.6,
+    12.8: 1,
+    13.333: 1,
+    14.4: 1,
+    18.72: 1,
+    19.2: 1,
+    **dict.fromkeys((10.4, 11.2, 11.5, 12.5, 13.5, 13.6, 17.5, 17.6, 18.4, 20.8, 22.4, 25.6, 28.8, 35.2, 41.6), 0.6),
+}
+_RARE = 0.12
+_STEP = 0.02  # of the size between two rare sizes
+_SMALLEST, _LARGEST = 8.5, 110.0
+
+_NEW_SIZE = 4.0  # what one more size on the page costs, in log-likelihood, before how usual it is
+_USUALNESS = 2.0  # weight of how usual a size is
+_TOO_NEAR = 0.07  # of the size: two sizes as near as this are seldom both meant
+_NEARNESS = 2.0  # what two sizes cost that are all but equal
+_UNEXPLAINED = 14.0  # a run that fits no size of the page costs as much
+_FULL_WEIGHT, _MOST_WEIGHT = 3, 1.5  # letters that make a run count once; no run counts for more
+_CONTENDERS = 4  # families whose scales are worked out
+_MOST_SIZES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a page is set in: the size of each line, CSS px, and the families that fit, best first, with their
+    probability."""
+
+    sizes: tuple[float, ...]
+    families: tuple[tuple[str, float], ...]
+
+
+def find_setting(lines: Sequence[TextLine], bold: npt.NDArray[np.bool_], pixel_ratio: float) -> Setting:
+    """The most likely setting of `lines`, of which `bold` are bold."""
+    sizes, usual = _candidates()
+    found = likelihoods(lines, bold, sizes, pixel_ratio)
+    weights = np.array([min(_MOST_WEIGHT, line.glyphs / _FULL_WEIGHT) for line in lines])
+    evidence = (np.logaddexp.reduce(found + usual, axis=2) * weights).sum(axis=1)
+    ranked = np.argsort(-evidence, kind="stable")
+    scales = [_Scale(found[family], weights, sizes, usual) for family in ranked[:_CONTENDERS]]
+    best = max(scales, key=lambda scale: scale.total)
+    order = sorted(range(len(scales)), key=lambda place: -scales[place].total)
+    totals = np.array([scales[place].total for place in order])
+    shares = np.exp(totals - totals[0]) / np.exp(totals - totals[0]).sum()
+    names = [FAMILIES[ranked[place]].name for place in order]
+    return Setting(tuple(best.sizes.tolist()), tuple(zip(names, shares.tolist(), strict=True)))
+
+
+def _candidates() -> tuple[Floats, Floats]:
+    """Sizes in CSS px and the logarithm of how usual each is."""
+    known = np.array(sorted(_USUAL))
+    rare = np.round(np.exp(np.arange(np.log(_SMALLEST), np.log(_LARGEST), _STEP)), 1)
+    rare = rare[np.abs(rare[:, None] - known).min(axis=1) > 0.25]
+    chances = np.array([*(_USUAL[size] for size in known.tolist()), *[_RARE] * rare.size])
+    sizes = np.concatenate([known, rare])
+    order = np.argsort(sizes)
+    return sizes[order], np.log(chances / chances.sum())[order]
+
+
+class _Scale:
+    """The cheapest set of sizes for one family's likelihoods: added one by one, then each exchanged while it helps."""
+
+    def __init__(self, found: Floats, weights: Floats, sizes: Floats, usual: Floats) -> None:
+        self._found, self._weights = found, weights
+        self._gain = _USUALNESS * usual - _NEW_SIZE
+        apart = np.abs(np.log(sizes[:, None] / sizes[None, :]))
+        self._nearness = -_NEARNESS * np.maximum(0.0, 1 - apart / _TOO_NEAR)
+        np.fill_diagonal(self._nearness, -np.inf)
+        chosen = self._improved(self._grown())
+        self.sizes = sizes[chosen][found[:, chosen].argmax(axis=1)] if chosen else sizes[found.argmax(axis=1)]
+        pairs = sum(self._nearness[a, b] for place, a in enumerate(chosen) for b in chosen[:place])
+        self.total = float((weights * self._explained(chosen)).sum() + self._gain[chosen].sum() + pairs)
+
+    def _explained(self, chosen: list[int]) -> Floats:
+        floor = np.full(len(self._found), -_UNEXPLAINED)
+        return np.maximum(self._found[:, chosen].max(axis=1), floor) if chosen else floor
+
+    def _next(self, chosen: list[int]) -> tuple[int, float]:
+        """The size that helps most beside `chosen`, and by how much."""
+        more = np.maximum(self._found - self._explained(chosen)[:, None], 0.0)
+        gain = self._weights @ more + self._gain + self._nearness[chosen].sum(axis=0)
+        best = int(gain.argmax())
+        return best, float(gain[best])
+
+    def _grown(self) -> list[int]:
+        chosen: list[int] = []
+        while len(chosen) < _MOST_SIZES:
+            best, gain = self._next(chosen)
+            if gain <= 0:
+                break
+            chosen.append(best)
+        return chosen
+
+    def _improved(self, chosen: list[int]) -> list[int]:
+        for _ in range(4):
+            before = list(chosen)
+            for size in before:
+                rest = [each for each in chosen if each != size]
+                best, gain = self._next(rest)
+                chosen = [*rest, best] if gain > 0 else rest
+            if set(chosen) == set(before):
+                break
+        return sorted(chosen)
