@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from designsystem.engine.decode import Limits, decode
 from designsystem.engine.errors import PictureError, Reason
-from designsystem.engine.measures import border, colour, radius, spacing
+from designsystem.engine.measures import border, colour, radius, spacing, typography
 from designsystem.engine.observation import Observation
 from designsystem.engine.pixel_ratio import find_pixel_ratio
 from designsystem.engine.raster import Raster
@@ -44,6 +44,7 @@ PIXEL_RATIOS = (0.5, 8.0)  # device pixels per CSS pixel that a screen may have
 
 _MEASURES: tuple[tuple[Stage, Callable[[Scene], Iterable[Observation]]], ...] = (
     (Stage.COLOUR, colour.measure),
+    (Stage.TYPOGRAPHY, typography.measure),
     (Stage.SPACING, spacing.measure),
     (Stage.RADIUS, radius.measure),
     (Stage.BORDER, border.measure),
