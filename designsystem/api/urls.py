@@ -11,6 +11,7 @@ from designsystem.api.extract import ExtractViewSet
 from designsystem.api.extractions import ExtractionFileViewSet, ExtractionViewSet
 from designsystem.api.images import ImageContentViewSet, ImageViewSet
 from designsystem.api.systems import SystemViewSet
+from designsystem.api.version_diff import VersionDiffViewSet
 from designsystem.api.versions import VersionFileViewSet, VersionViewSet
 
 Actions = dict[str, Any]
@@ -32,6 +33,7 @@ urlpatterns = [
     path("systems", SystemViewSet.as_view(ALL)),
     path("systems/<uuid:id>", SystemViewSet.as_view({**ONE, "patch": "partial_update"})),
     path("systems/<uuid:id>/versions", VersionViewSet.as_view(ALL)),
+    path("systems/<uuid:id>/diff", VersionDiffViewSet.as_view({"get": "diff"})),
     path(VERSION, VersionViewSet.as_view(ONE)),
     path(f"{VERSION}/tokens", VersionFileViewSet.as_view({"get": "tokens"})),
     path(f"{VERSION}/publish", VersionViewSet.as_view({"post": "publish"})),

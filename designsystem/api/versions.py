@@ -6,7 +6,7 @@ import json
 import uuid
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
@@ -24,6 +24,8 @@ from designsystem.api.file_responses import OneRepresentation, file_response
 from designsystem.models import DesignSystem, Extraction, TokenSetVersion
 from designsystem.services.design_systems import DesignSystemService
 from designsystem.services.exports import ExportService
+
+MAX_NUMBER = 2**31 - 1  # what the column holds
 
 
 class VersionInput(Input):
@@ -117,6 +119,8 @@ class VersionViewSet(ApiViewSet):
 
     def version(self, id: uuid.UUID, number: int) -> TokenSetVersion:
         """A version of the caller's design system, or 404."""
+        if number > MAX_NUMBER:
+            raise Http404
         found: TokenSetVersion = get_object_or_404(self.system(id).versions.all(), number=number)
         return found
 

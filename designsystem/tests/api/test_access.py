@@ -36,6 +36,7 @@ TABLE: dict[tuple[str, str], tuple[int, int, int, int]] = {
     ("get", SYSTEM): (401, 200, 404, 404),
     ("patch", SYSTEM): (401, 200, 404, 404),
     ("delete", SYSTEM): (401, 204, 404, 404),
+    ("get", f"{SYSTEM}/diff"): (401, 200, 404, 404),
     ("get", f"{SYSTEM}/versions"): (401, 200, 404, 404),
     ("post", f"{SYSTEM}/versions"): (401, 201, 404, 404),
     ("get", VERSION): (401, 200, 404, 404),
@@ -71,6 +72,8 @@ def test_a_persona_gets_what_the_table_says(
 
 
 def _body(method: str, route: str) -> dict[str, Any]:
+    if route == f"{SYSTEM}/diff":
+        return {"data": {"from": 1, "to": 1}}
     if method not in ("post", "patch"):
         return {}
     bodies: dict[str, dict[str, Any]] = {

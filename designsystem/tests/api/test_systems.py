@@ -112,3 +112,34 @@ def test_somebody_elses_extraction_is_no_source(
     own = theirs.post(URL, {"name": "Theirs"}, format="json").json()["id"]
     answer = theirs.post(f"{URL}/{own}/versions", {"extraction": str(extraction.pk)}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (404, "extraction_not_found")
+
+
+def test_the_difference_of_two_versions_is_told_token_by_token(api: APIClient, system: DesignSystem) -> None:
+    changed = {
+        "color": {
+            "$type": "color",
+            "brand": {"$value": {"colorSpace": "srgb", "components": [0.2, 0.4, 0.8], "hex": "#3366cc"}},
+            "danger": {"$value": {"colorSpace": "srgb", "components": [1, 0, 0], "hex": "#ff0000"}},
+        }
+    }
+    add_version(api, system, document=DOCUMENT)
+    add_version(api, system, document=changed)
+    body = api.get(f"{URL}/{system.pk}/diff", {"from": 1, "to": 2}).json()
+    kinds = {(each["after"] or each["before"])["path"]: each["kind"] for each in body["changes"]}
+    assert kinds == {"color.brand": "changed", "color.danger": "added"}
+    brand = next(each for each in body["changes"] if each["kind"] == "changed")
+    assert brand["before"]["value"]["hex"] == "#336699"
+    assert (brand["parts"][0]["unit"], brand["parts"][0]["after"]) == ("ΔE00", "#3366cc")
+    assert api.get(f"{URL}/{system.pk}/diff", {"from": 1, "to": 1}).json()["changes"] == []
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"from": 1}, {"from": 0, "to": 1}, {"from": "x", "to": 1}, {"from": 2**40, "to": 1}]
+)
+def test_a_difference_needs_two_version_numbers(api: APIClient, system: DesignSystem, query: dict[str, Any]) -> None:
+    assert api.get(f"{URL}/{system.pk}/diff", query).status_code == 400
+
+
+def test_a_version_that_is_not_there_is_404(api: APIClient, system: DesignSystem) -> None:
+    assert api.get(f"{URL}/{system.pk}/diff", {"from": 1, "to": 2}).status_code == 404
+    assert api.get(f"{URL}/{system.pk}/versions/{2**70}").status_code == 404
