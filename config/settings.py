@@ -71,10 +71,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend", "guardian.backends.ObjectPermissionBackend"]
 PASSWORD_HASHERS = ["accounts.hashers.ConfiguredArgon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [{"NAME": "accounts.services.password_policy.PolicyValidator"}]
 GUARDIAN_GET_INIT_ANONYMOUS_USER = "accounts.models.user.no_anonymous_user"
 ANONYMOUS_USER_NAME = None
 AUDITLOG_LOGENTRY_MODEL = "audit.ChangeEntry"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.api.tokens import jwks
 from config import health
 from config.api import docs
 
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs", docs.docs, name="docs"),
     path("api/auth/", include("accounts.api.urls")),
     path("api/design-system/", include("designsystem.api.urls")),
+    path(".well-known/jwks.json", jwks),
     path("admin/", admin.site.urls),
 ]
 

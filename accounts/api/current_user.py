@@ -1,4 +1,4 @@
-"""The user of a request, as a user and nothing else."""
+"""The user and the session of a request, as what they are and nothing else."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from accounts.models import User
+from accounts.tokens import AccessToken
 
 
 def user_of(request: Request) -> User:
@@ -13,3 +14,10 @@ def user_of(request: Request) -> User:
     if not isinstance(request.user, User):
         raise NotAuthenticated
     return request.user
+
+
+def session_of(request: Request) -> str:
+    """The id of the session that asks; NotAuthenticated for whoever has none, as an API key."""
+    if not isinstance(request.auth, AccessToken):
+        raise NotAuthenticated
+    return str(request.auth["sid"])

@@ -1,30 +1,28 @@
-"""POST login: address and password in, tokens out."""
+"""POST login, POST unlock."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib.auth import authenticate
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework_simplejwt.tokens import RefreshToken
 
+from accounts.api.token_output import LoginOutput, PasswordField
+from accounts.services.login import AuthService
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input
-from config.errors import DomainError, Kind
 from config.rate_limits import Rate
 
 
 class LoginInput(Input):
-    email = serializers.CharField(max_length=254)
-    password = serializers.CharField(max_length=1024, trim_whitespace=False)
+    identifier = serializers.CharField(max_length=320, help_text="E-mail address, or phone number in E.164.")
+    password = PasswordField()
+    device = serializers.CharField(max_length=256, required=False, help_text="`device` of an earlier log-in.")
 
 
-class TokensOutput(serializers.Serializer[Any]):
-    access = serializers.CharField()
-    refresh = serializers.CharField()
+class OneTimeTokenInput(Input):
+    token = serializers.CharField(max_length=256)
 
 
 class LoginViewSet(ApiViewSet):
@@ -34,14 +32,24 @@ class LoginViewSet(ApiViewSet):
         permissions=[AllowAny],
         rate=Rate.CREDENTIALS,
         request=LoginInput,
-        responses=TokensOutput,
+        responses=LoginOutput,
         operation_id="login",
         summary="Sign in",
+        description="One answer for everything that is wrong with the credentials; 429 when there were too many.",
     )
     def login(self, request: Request) -> Response:
         given = LoginInput.read(request.data)
-        user = authenticate(username=given["email"], password=given["password"])
-        if user is None:
-            raise DomainError("invalid_credentials", "The address or the password is wrong.", Kind.UNAUTHENTICATED)
-        refresh = RefreshToken.for_user(user)
-        return Response(TokensOutput({"access": str(refresh.access_token), "refresh": str(refresh)}).data)
+        tokens = AuthService().login(given["identifier"], given["password"], given.get("device"))
+        return Response(LoginOutput(tokens).data)
+
+    @operation(
+        permissions=[AllowAny],
+        rate=Rate.CREDENTIALS,
+        request=OneTimeTokenInput,
+        responses={204: OpenApiResponse(description="The account is unlocked.")},
+        operation_id="unlock",
+        summary="Unlock an account by the token that was mailed",
+    )
+    def unlock(self, request: Request) -> Response:
+        AuthService().unlock(OneTimeTokenInput.read(request.data)["token"])
+        return Response(status=204)

@@ -2,10 +2,48 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from typing import Any
 
+from django.db import transaction
+from django.urls import URLPattern, path
+
+from accounts.api.email_change import EmailChangeViewSet, MailedEmailChangeViewSet
 from accounts.api.login import LoginViewSet
+from accounts.api.me import MeViewSet
+from accounts.api.password import ForgottenPasswordViewSet, PasswordViewSet
+from accounts.api.phone import PhoneViewSet
+from accounts.api.reauthentication import ReauthenticationViewSet
+from accounts.api.registration import RegistrationViewSet
+from accounts.api.sessions import SessionViewSet
+from accounts.api.tokens import TokenViewSet
+from config.api.operation import ApiViewSet
+
+
+def route(where: str, view: type[ApiViewSet], **actions: Any) -> URLPattern:
+    """Never inside a transaction of the request's: counts of failures must outlive the refusal."""
+    return path(where, transaction.non_atomic_requests(view.as_view(actions)))
+
 
 urlpatterns = [
-    path("login", LoginViewSet.as_view({"post": "login"})),
+    route("register", RegistrationViewSet, post="register"),
+    route("verify/email", RegistrationViewSet, post="verify_email"),
+    route("verify/email/resend", RegistrationViewSet, post="resend"),
+    route("verify/phone", PhoneViewSet, post="create"),
+    route("verify/phone/confirm", PhoneViewSet, post="confirm"),
+    route("login", LoginViewSet, post="login"),
+    route("unlock", LoginViewSet, post="unlock"),
+    route("token/refresh", TokenViewSet, post="refresh"),
+    route("token/verify", TokenViewSet, post="verify"),
+    route("reauthenticate", ReauthenticationViewSet, post="create"),
+    route("logout", SessionViewSet, post="logout"),
+    route("logout/all", SessionViewSet, post="logout_all"),
+    route("sessions", SessionViewSet, get="list", delete="destroy_others"),
+    route("sessions/<uuid:id>", SessionViewSet, delete="destroy"),
+    route("me", MeViewSet, get="retrieve", patch="partial_update"),
+    route("password/change", PasswordViewSet, post="change"),
+    route("password/forgot", ForgottenPasswordViewSet, post="forgot"),
+    route("password/reset", ForgottenPasswordViewSet, post="reset"),
+    route("email/change", EmailChangeViewSet, post="create", delete="destroy"),
+    route("email/change/confirm", MailedEmailChangeViewSet, post="confirm"),
+    route("email/change/cancel", MailedEmailChangeViewSet, post="cancel"),
 ]

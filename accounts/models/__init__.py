@@ -1,6 +1,25 @@
 """The tables of the accounts app."""
 
+from accounts.models.auth_session import AuthSession, EndReason
 from accounts.models.blind_index import BlindIndex, Identifier
+from accounts.models.email_change import EmailChange
+from accounts.models.known_device import KnownDevice
+from accounts.models.lockout_counter import LockoutCounter
+from accounts.models.one_time_token import OneTimeToken, Purpose
+from accounts.models.outbox_message import OutboxKind, OutboxMessage
 from accounts.models.user import User
 
-__all__ = ["BlindIndex", "Identifier", "User"]
+__all__ = [
+    "AuthSession",
+    "BlindIndex",
+    "EmailChange",
+    "EndReason",
+    "Identifier",
+    "KnownDevice",
+    "LockoutCounter",
+    "OneTimeToken",
+    "OutboxKind",
+    "OutboxMessage",
+    "Purpose",
+    "User",
+]

@@ -13,6 +13,7 @@ from django.db import models, router, transaction
 from django.utils import timezone
 from guardian.mixins import GuardianUserMixin
 
+from accounts.credential_cache import mark_users
 from accounts.fields import EncryptedTextField
 from accounts.identifiers import canonical_email, canonical_phone
 from accounts.models.blind_index import BlindIndex, Identifier
@@ -22,7 +23,20 @@ _CANONICAL = {Identifier.EMAIL: canonical_email, Identifier.PHONE: canonical_pho
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    """Refuses what would leave a user without blind indexes."""
+    """Refuses what would leave a user without blind indexes, and lets no change pass the cached credentials by."""
+
+    def update(self, **kwargs: Any) -> int:
+        mark_users(list(self.values_list("pk", flat=True)))
+        return super().update(**kwargs)
+
+    update.alters_data = True  # type: ignore[attr-defined]  # templates must not call it
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        mark_users(list(self.values_list("pk", flat=True)))
+        return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise NotImplementedError("a user needs blind indexes: save one at a time")
@@ -79,6 +93,8 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     `epoch` grows when every credential of the user must die at once; tokens carry it.
     """
 
+    last_login = None  # the sessions tell it
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = EncryptedTextField()
     phone = EncryptedTextField(null=True, blank=True)
@@ -119,13 +135,24 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
         """Whether it is the password; hashes it anew when the cost in the configuration has changed."""
         return super().check_password(None if raw_password is None else unicodedata.normalize("NFC", raw_password))
 
+    def verify_email(self) -> None:
+        """The address has proved itself; saves, and leaves the time of the first proof."""
+        if self.email_verified_at is None:
+            self.email_verified_at = timezone.now()
+            self.save(update_fields=["email_verified_at"])
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the row and the blind indexes of its identifiers in one transaction."""
         using = kwargs.get("using") or router.db_for_write(type(self), instance=self)
         written = kwargs.get("update_fields")
         with transaction.atomic(using=using):
             super().save(*args, **kwargs)
+            mark_users([self.pk])
             self.index([each for each in Identifier if written is None or each.value in written], using)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        mark_users([self.pk])
+        return super().delete(*args, **kwargs)
 
     def index(self, identifiers: Iterable[Identifier], using: str | None = None) -> None:
         """Write these identifiers' blind indexes under every key of the ring; IntegrityError when one is taken."""

@@ -35,19 +35,24 @@ def staff(db: None) -> User:
 
 @pytest.fixture
 def signed_in() -> Callable[[User], APIClient]:
-    """A client that carries a fresh access token of the given user."""
+    """A client of the given user, in a session that has just begun."""
     from rest_framework.test import APIClient
-    from rest_framework_simplejwt.tokens import AccessToken
+
+    from accounts.services.session import PASSWORD, SessionManager
 
     def client_of(user: User) -> APIClient:
         client = APIClient()
-        client.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(user)}")
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {SessionManager().start(user, [PASSWORD]).access}")
         return client
 
     return client_of
 
 
 def _person(name: str, **fields: bool) -> User:
+    from django.utils import timezone
+
     from accounts.models import User
 
-    return User.objects.create_user(f"{name}@example.org", "correct horse battery staple", **fields)
+    return User.objects.create_user(
+        f"{name}@example.org", "correct horse battery staple", email_verified_at=timezone.now(), **fields
+    )

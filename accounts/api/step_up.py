@@ -1,0 +1,23 @@
+"""Sensitive acts need somebody who proved who they are a moment ago, not just a session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts.tokens import AccessToken
+from config.orchestrator import get_orchestrator
+
+
+class RecentLogin(BasePermission):
+    """Lets through whose `auth_time` is at most `step_up_seconds` old."""
+
+    code = "reauthentication_required"
+    message = "Prove again who you are with POST /api/auth/reauthenticate, then repeat this with the new access token."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        seconds = get_orchestrator().authentication_service.step_up_seconds
+        return isinstance(request.auth, AccessToken) and request.auth.authenticated_within(seconds, timezone.now())

@@ -1,0 +1,149 @@
+"""Every mail that accounts send, as words in one place. Values in braces come from the journey; links are added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MailName(StrEnum):
+    VERIFY_EMAIL = "verify_email"
+    ALREADY_REGISTERED = "already_registered"
+    NEW_DEVICE = "new_device"
+    SESSION_REUSED = "session_reused"
+    ACCOUNT_LOCKED = "account_locked"
+    RESET_PASSWORD = "reset_password"  # noqa: S105
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    CONFIRM_OLD_EMAIL = "confirm_old_email"
+    CONFIRM_NEW_EMAIL = "confirm_new_email"
+    EMAIL_TAKEN = "email_taken"
+    EMAIL_CHANGED = "email_changed"
+    EMAIL_CHANGE_CANCELLED = "email_change_cancelled"
+    PHONE_CHANGED = "phone_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """`page` is where the button leads, under the configured base address; None when there is nothing to do."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    button: str = ""
+    page: str | None = None
+
+
+MAILS: dict[MailName, Mail] = {
+    MailName.VERIFY_EMAIL: Mail(
+        "Confirm your e-mail address",
+        (
+            "Somebody, we hope you, opened an account with this address.",
+            "Confirm the address to use the account. The link works once, for {valid_for}.",
+            "If this was not you, do nothing: without your confirmation nobody can use the account.",
+        ),
+        "Confirm the address",
+        "verify-email",
+    ),
+    MailName.ALREADY_REGISTERED: Mail(
+        "You already have an account",
+        (
+            "Somebody, perhaps you, tried to open an account with this address on {when}. There is one already, and it "
+            "was not changed.",
+            "If it was you and the password is lost, ask for a new one. If it was not you, there is nothing to do.",
+        ),
+        "Ask for a new password",
+        "forgot-password",
+    ),
+    MailName.NEW_DEVICE: Mail(
+        "A new device signed in",
+        (
+            "On {when} somebody signed in to your account from a device or a network that we had not seen before.",
+            "Address: {address}. Program: {agent}.",
+            "If this was you, there is nothing to do. If not, set a new password now: it ends every session.",
+        ),
+        "Set a new password",
+        "forgot-password",
+    ),
+    MailName.SESSION_REUSED: Mail(
+        "We ended a session for your safety",
+        (
+            "On {when} a sign-in token that had already been used came back. It may have been copied, so we ended that "
+            "session on all devices that held it.",
+            "Sign in again. If you think that somebody else had access to your device, set a new password.",
+        ),
+        "Set a new password",
+        "forgot-password",
+    ),
+    MailName.ACCOUNT_LOCKED: Mail(
+        "Your account is locked",
+        (
+            "There were {failures} wrong attempts in a row, so nobody can sign in with the password any more. Devices "
+            "that signed in before still can.",
+            "You can unlock the account once within {valid_for}. Your password stays as it is.",
+        ),
+        "Unlock the account",
+        "unlock",
+    ),
+    MailName.RESET_PASSWORD: Mail(
+        "Set a new password",
+        (
+            "Somebody, perhaps you, asked on {when} for a new password for this account.",
+            "The link works once, for {valid_for}. Setting a new password ends every session.",
+            "If this was not you, do nothing: the password stays as it is.",
+        ),
+        "Set a new password",
+        "reset-password",
+    ),
+    MailName.PASSWORD_CHANGED: Mail(
+        "Your password was changed",
+        (
+            "The password of your account was changed on {when}. Other sessions have been ended.",
+            "If this was not you, set a new password at once and tell our support.",
+        ),
+        "Set a new password",
+        "forgot-password",
+    ),
+    MailName.CONFIRM_OLD_EMAIL: Mail(
+        "Shall your e-mail address change?",
+        (
+            "On {when} somebody who was signed in asked to move your account to another e-mail address.",
+            "It only happens when both addresses agree. The link works once, for {valid_for}.",
+            "If this was not you, cancel the change and set a new password: {cancel_link}",
+        ),
+        "Agree to the change",
+        "confirm-email-change",
+    ),
+    MailName.CONFIRM_NEW_EMAIL: Mail(
+        "Confirm your new e-mail address",
+        (
+            "On {when} somebody asked to move their account to this address.",
+            "It only happens when both addresses agree. The link works once, for {valid_for}.",
+            "If this was not you, cancel the change: {cancel_link}",
+        ),
+        "Use this address",
+        "confirm-email-change",
+    ),
+    MailName.EMAIL_TAKEN: Mail(
+        "Somebody tried to use your e-mail address",
+        (
+            "On {when} somebody tried to move their account to this address. It already belongs to your account, so "
+            "nothing happened, and they were not told.",
+        ),
+    ),
+    MailName.EMAIL_CHANGED: Mail(
+        "Your e-mail address was changed",
+        (
+            "Since {when} your account has another e-mail address. Other sessions have been ended.",
+            "This message goes to the old and to the new address. If this was not you, tell our support.",
+        ),
+    ),
+    MailName.EMAIL_CHANGE_CANCELLED: Mail(
+        "The change of your e-mail address was cancelled",
+        ("On {when} the change was cancelled. Your account keeps its address.",),
+    ),
+    MailName.PHONE_CHANGED: Mail(
+        "Your phone number was changed",
+        ("On {when} a phone number was set for your account. If this was not you, set a new password now.",),
+        "Set a new password",
+        "forgot-password",
+    ),
+}

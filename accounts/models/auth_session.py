@@ -1,0 +1,89 @@
+"""A signed-in device: the root of one family of refresh tokens."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings  # noqa: TID251 - Django's own way to name the user model in a foreign key
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.fields import EncryptedTextField
+
+if TYPE_CHECKING:
+    from accounts.models.user import User
+
+
+class EndReason(models.TextChoices):
+    """Why a session is over."""
+
+    LOGOUT = "logout"
+    ENDED_BY_USER = "ended_by_user"
+    ENDED_BY_STAFF = "ended_by_staff"
+    REUSED = "refresh_token_reused"
+    CREDENTIALS_CHANGED = "credentials_changed"
+    TOO_MANY = "too_many_sessions"
+
+
+class AuthSessionQuerySet(models.QuerySet["AuthSession"]):
+    def live(self) -> AuthSessionQuerySet:
+        """Neither ended nor out of time."""
+        now = timezone.now()
+        return self.filter(ended_at__isnull=True, expires_at__gt=now, idle_expires_at__gt=now)
+
+
+class AuthSession(models.Model):
+    """Refresh token number `counter` is the current one; each refresh raises it.
+
+    `secret` keys the tokens of this family, so the table alone yields none. `epoch` is the user's at log-in. `aal` is
+    the authenticator assurance level (NIST SP 800-63B-4), `amr` how the user proved who they are (RFC 8176),
+    `auth_time` when they last did.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="auth_sessions")
+    device = models.ForeignKey("accounts.KnownDevice", on_delete=models.SET_NULL, null=True, related_name="+")
+    secret = EncryptedTextField()
+    counter = models.PositiveIntegerField(default=0)
+    epoch = models.PositiveIntegerField()
+    aal = models.PositiveSmallIntegerField(default=1)
+    amr = models.CharField(max_length=64)
+    auth_time = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    rotated_at = models.DateTimeField(default=timezone.now)
+    idle_expires_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=24, choices=EndReason, blank=True)
+    address = EncryptedTextField(null=True, blank=True)
+    agent = EncryptedTextField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager[AuthSession]] = AuthSessionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="sessions_newest_first"),
+            models.Index(fields=["user"], name="sessions_not_ended", condition=Q(ended_at__isnull=True)),
+            models.Index(fields=["expires_at"], name="sessions_by_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def methods(self) -> list[str]:
+        return self.amr.split()
+
+    def is_live(self, now: datetime) -> bool:
+        return self.ended_at is None and now < self.expires_at and now < self.idle_expires_at
+
+    def is_live_for(self, user: User, now: datetime) -> bool:
+        """Whether it may act for this user: no event has ended the credentials of its time."""
+        return self.is_live(now) and user.is_active and self.epoch == user.epoch
+
+    def rotated_within(self, seconds: int, now: datetime) -> bool:
+        """Whether the current refresh token is at most so old."""
+        return now - self.rotated_at <= timedelta(seconds=seconds)

@@ -1,0 +1,39 @@
+"""The events that every credential dies of, in one place: all journeys that change one come through here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from accounts.models import AuthSession, EmailChange, EndReason, KnownDevice, User
+from accounts.services.one_time_tokens import OneTimeTokens
+from accounts.services.session import SessionManager, Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialService:
+    """Call inside a transaction, with the user's row locked by `locked`."""
+
+    sessions: SessionManager = field(default_factory=SessionManager)
+    tokens: OneTimeTokens = field(default_factory=OneTimeTokens)
+
+    def locked(self, user: User) -> User:
+        """The user's row as it is now, held until the transaction ends."""
+        found: User = User.objects.select_for_update().get(pk=user.pk)
+        return found
+
+    def revoke(self, user: User, reason: EndReason, *, keep: AuthSession | None = None) -> Tokens | None:
+        """End everything that was issued before: access tokens by the epoch, sessions, one-time tokens, known devices.
+
+        `keep` is the session of whoever did it; it goes on with the tokens that this gives. Saves the user.
+        """
+        assert transaction.get_connection().in_atomic_block
+        user.epoch += 1
+        user.save()
+        self.sessions.end_all(user, reason, but=keep.pk if keep else None)
+        self.tokens.void(user)
+        EmailChange.objects.filter(user=user).delete()
+        kept = keep.device_id if keep else None
+        KnownDevice.objects.filter(user=user).exclude(pk__in=[kept] if kept else []).delete()
+        return self.sessions.renew(keep, user) if keep else None

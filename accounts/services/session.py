@@ -1,0 +1,189 @@
+"""SessionManager: the one place where credentials are issued, renewed and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.credential_cache import mark_sessions
+from accounts.mails import MailName
+from accounts.models import AuthSession, EndReason, KnownDevice, User
+from accounts.refresh_tokens import RefreshToken, new_secret, refresh_token
+from accounts.services.devices import DeviceService
+from accounts.services.outbox import Outbox
+from accounts.tokens import AccessToken
+from audit import context
+from audit.actions import Action, Outcome
+from audit.logger import AuditLogger
+from config.errors import DomainError, Kind
+from config.orchestrator import get_orchestrator
+from config.services.authentication import AuthenticationConfigService
+
+PASSWORD = "pwd"  # noqa: S105 - RFC 8176
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a client gets: `expires_in` seconds of the access token. `device` is only given at log-in."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    expires_in: int
+    session: UUID
+    device: str | None = field(default=None, repr=False)
+
+
+def _configuration() -> AuthenticationConfigService:
+    return get_orchestrator().authentication_service
+
+
+@dataclass(frozen=True, slots=True)
+class SessionManager:
+    """Every way in ends in `start`, so every way in has the same rules, and the same events end what came of it."""
+
+    configuration: AuthenticationConfigService = field(default_factory=_configuration)
+    devices: DeviceService = field(default_factory=DeviceService)
+    outbox: Outbox = field(default_factory=Outbox)
+    audit: AuditLogger = field(default_factory=AuditLogger)
+
+    def start(self, user: User, methods: Sequence[str], *, aal: int = 1, device: KnownDevice | None = None) -> Tokens:
+        """A new session; DomainError for an account that may not have one. The oldest session gives way to a limit."""
+        if not user.is_active or user.email_verified_at is None:
+            raise DomainError("account_unusable", "This account cannot sign in.", Kind.UNAUTHENTICATED)
+        now, found = timezone.now(), context.current()
+        with transaction.atomic():
+            device = device or self._remember_device(user)
+            self._make_room(user)
+            session = AuthSession.objects.create(
+                user=user,
+                device=device,
+                secret=new_secret(),
+                epoch=user.epoch,
+                aal=aal,
+                amr=" ".join(methods),
+                auth_time=now,
+                idle_expires_at=now + self._idle(aal),
+                expires_at=now + self._absolute(aal),
+                address=found.address or None,
+                agent=found.agent or None,
+            )
+            self.audit.record(
+                Action.LOGIN, actor=user, target=session, session=str(session.pk), method=" ".join(methods)
+            )
+        return self._tokens(session, user, self.devices.token(device.pk))
+
+    def refresh(self, text: str) -> Tokens:
+        """The next pair of tokens; DomainError (UNAUTHENTICATED) when the token is not the current one.
+
+        The token before may come again for `refresh_grace_seconds` and gets the same successor: that is a client whose
+        answer was lost, or a second tab. Anything older was copied, and ends the session.
+        """
+        token = RefreshToken.parse(text)
+        session = token and AuthSession.objects.select_related("user").filter(pk=token.session_id).first()
+        if not token or not session or not token.proves(session.secret):
+            raise _not_valid()
+        now = timezone.now()
+        if not session.is_live_for(session.user, now):
+            raise _not_valid()
+        if token.counter == session.counter and self._advance(session, now):
+            return self._tokens(session, session.user)
+        return self._again(token, session)
+
+    def renew(self, session: AuthSession, user: User) -> Tokens:
+        """New tokens after the user has proved again who they are; call it inside the transaction, session locked."""
+        now = timezone.now()
+        session.counter += 1
+        session.auth_time = session.rotated_at = now
+        session.epoch = user.epoch
+        session.idle_expires_at = now + self._idle(session.aal)
+        session.save(update_fields=["counter", "auth_time", "rotated_at", "epoch", "idle_expires_at", "aal", "amr"])
+        return self._tokens(session, user)
+
+    def end(self, sessions: Sequence[AuthSession], reason: EndReason) -> int:
+        """End these sessions; the number of those that were not over already. Inside a transaction."""
+        keys = [each.pk for each in sessions]
+        ended = AuthSession.objects.filter(pk__in=keys, ended_at__isnull=True).update(
+            ended_at=timezone.now(), end_reason=reason
+        )
+        mark_sessions(keys)
+        return ended
+
+    def end_all(self, user: User, reason: EndReason, *, but: UUID | str | None = None) -> int:
+        """End every session of the user, one excepted; the number of those that were not over already."""
+        sessions = AuthSession.objects.filter(user=user, ended_at__isnull=True)
+        if but is not None:
+            sessions = sessions.exclude(pk=but)
+        return self.end(list(sessions.only("pk")), reason)
+
+    def _advance(self, session: AuthSession, now: datetime) -> bool:
+        """Move on from the token that was shown, if nobody else did: the update takes the row's lock and compares."""
+        idle_expires_at = now + self._idle(session.aal)
+        moved = AuthSession.objects.filter(pk=session.pk, counter=session.counter, ended_at__isnull=True).update(
+            counter=session.counter + 1, rotated_at=now, idle_expires_at=idle_expires_at
+        )
+        session.counter += 1
+        return bool(moved)
+
+    def _again(self, token: RefreshToken, seen: AuthSession) -> Tokens:
+        with transaction.atomic():
+            session = AuthSession.objects.select_for_update(of=("self",)).select_related("user").get(pk=seen.pk)
+            now, user = timezone.now(), session.user
+            if not session.is_live_for(user, now):
+                raise _not_valid()
+            behind = session.counter - token.counter
+            if behind == 1 and session.rotated_within(self.configuration.refresh_grace_seconds, now):
+                return self._tokens(session, user)
+            self.end([session], EndReason.REUSED)
+            self.audit.record(
+                Action.TOKEN_REUSED,
+                Outcome.REFUSED,
+                actor=context.ANONYMOUS,
+                target=session,
+                subject=user,
+                session=str(session.pk),
+                details={"count": behind},
+            )
+            self.outbox.mail(MailName.SESSION_REUSED, user.email)
+        raise _not_valid()
+
+    def _tokens(self, session: AuthSession, user: User, device: str | None = None) -> Tokens:
+        return Tokens(
+            access=str(AccessToken.for_session(session, user)),
+            refresh=refresh_token(session.secret, session.pk, session.counter),
+            expires_in=self.configuration.access_token_seconds,
+            session=session.pk,
+            device=device,
+        )
+
+    def _remember_device(self, user: User) -> KnownDevice:
+        """The device as far as network and agent tell it; a new one is told to the user, except their first."""
+        device, new = KnownDevice.objects.get_or_create(user=user, fingerprint=self.devices.fingerprint())
+        if new and KnownDevice.objects.filter(user=user).exclude(pk=device.pk).exists():
+            found = context.current()
+            self.outbox.mail(
+                MailName.NEW_DEVICE, user.email, address=found.address or "unknown", agent=found.agent or "unknown"
+            )
+        return device
+
+    def _make_room(self, user: User) -> None:
+        live = AuthSession.objects.live().filter(user=user).order_by("-created_at", "-pk")
+        surplus = list(live.only("pk")[self.configuration.sessions_per_user - 1 :])
+        if surplus:
+            self.end(surplus, EndReason.TOO_MANY)
+
+    def _idle(self, aal: int) -> timedelta:
+        limits = self.configuration
+        return timedelta(seconds=limits.session_idle_seconds if aal < 2 else limits.session_idle_seconds_aal2)
+
+    def _absolute(self, aal: int) -> timedelta:
+        limits = self.configuration
+        return timedelta(seconds=limits.session_absolute_seconds if aal < 2 else limits.session_absolute_seconds_aal2)
+
+
+def _not_valid() -> DomainError:
+    return DomainError("token_not_valid", "The refresh token is not valid. Sign in again.", Kind.UNAUTHENTICATED)
