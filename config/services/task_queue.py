@@ -53,7 +53,7 @@ class TaskQueueConfigService(ConfigService):
     @property
     def broker(self) -> str:
         url = self.broker_url or self.redis_url
-        return url.get_secret_value() if url else "memory://"
+        return url.get_secret_value() if url else "memory://localhost/"
 
     def django_settings(self) -> dict[str, Any]:
         return {
