@@ -13,6 +13,7 @@ from types import MappingProxyType
 from designsystem.engine.decode import Limits, decode
 from designsystem.engine.errors import PictureError, Reason
 from designsystem.engine.measures import border, colour, radius, spacing, typography
+from designsystem.engine.measures.roles import assign_roles
 from designsystem.engine.observation import Observation
 from designsystem.engine.pixel_ratio import find_pixel_ratio
 from designsystem.engine.raster import Raster
@@ -89,8 +90,9 @@ def extract(
     facts = Source(
         raster.sha256, raster.media_type, raster.width, raster.height, ratio, pixel_ratio is not None, confidence
     )
-    token_set = assemble(observations, facts, raster.notes)
-    return Extraction(token_set, tuple(observations), raster, watch.end())
+    measured = assign_roles(scene, observations)
+    token_set = assemble(measured, facts, raster.notes)
+    return Extraction(token_set, tuple(measured), raster, watch.end())
 
 
 def _check_pixel_ratio(pixel_ratio: float | None) -> None:

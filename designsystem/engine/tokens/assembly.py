@@ -16,7 +16,7 @@ from designsystem.engine.tokens.naming import (
     typography_names,
 )
 from designsystem.engine.tokens.palette import colour_names, palette_order
-from designsystem.engine.tokens.scale import base_unit, ladder, snapped
+from designsystem.engine.tokens.scale import base_unit, ladder, snapped, whole
 from designsystem.engine.tokens.token_set import Alias, Source, Token, TokenSet
 from designsystem.engine.values import (
     FULL_RADIUS,
@@ -37,6 +37,7 @@ ROLES = ("color", "role")
 V = TypeVar("V", Colour, Typography, Spacing, Radius, Border, Shadow, Gradient)
 Found = list[tuple[V, Observation]]
 
+_AREAS = frozenset({Role.BACKGROUND, Role.SURFACE, Role.PRIMARY})
 _SAME_LENGTH = 0.5  # px
 
 
@@ -45,7 +46,7 @@ def assemble(observations: Iterable[Observation], source: Source, notes: Iterabl
     found = sorted(observations, key=_arrival)
     colours = _colours(found)
     palette = {value: name for value, name, _ in colours}
-    spacing = _lengths(_of(found, Spacing), lambda value: value.px, Spacing)
+    spacing = _lengths(_of(found, Spacing), lambda value: value.px, lambda px: Spacing(whole(px)))
     tokens = [
         *(Token((*PALETTE, name), value, evidence) for value, name, evidence in colours),
         *_role_tokens(colours),
@@ -125,8 +126,10 @@ def _role_tokens(colours: Sequence[tuple[Colour, str, Observation]]) -> list[Tok
 
 
 def _claim(evidence: Observation, role: Role) -> tuple[int, float]:
-    """Smaller is stronger: the place of the role among the colour's roles, then how much of it was seen how surely."""
-    return (evidence.roles.index(role), -(evidence.share + 1e-6 * evidence.count) * evidence.confidence)
+    """Smaller is stronger: the place of the role among the colour's, then how much was seen: of areas their share of
+    the picture, of ink and lines, which cover little, their number."""
+    extent = evidence.share if role in _AREAS else evidence.count
+    return (evidence.roles.index(role), -extent * evidence.confidence)
 
 
 def _typography_tokens(found: Found[Typography]) -> list[Token]:
@@ -140,19 +143,14 @@ def _typography_tokens(found: Found[Typography]) -> list[Token]:
 def _lengths(found: Found[V], px: Callable[[V], float], build: Callable[[float], V]) -> Found[V]:
     """One entry for each step of the ladder that the lengths form, ascending."""
     steps = ladder([px(value) for value, _ in found], [each.count for _, each in found], _SAME_LENGTH)
-    return _merged(
-        [
-            (build(snapped(step.value)), found[member][1])
-            for step in steps
-            for member in step.members
-            if snapped(step.value) > 0
-        ],
-        lambda value: value,
-    )
+    values = [(build(step.value), found[member][1]) for step in steps for member in step.members]
+    return _merged([(value, evidence) for value, evidence in values if px(value) > 0], lambda value: value)
 
 
 def _radius_tokens(found: Found[Radius]) -> list[Token]:
-    corners = _lengths([each for each in found if not each[0].full], lambda value: value.px, Radius)
+    corners = _lengths(
+        [each for each in found if not each[0].full], lambda value: value.px, lambda px: Radius(snapped(px))
+    )
     full = _merged([(Radius(FULL_RADIUS, full=True), each) for value, each in found if value.full], lambda value: value)
     return _tokens("radius", [*corners, *full], radius_names(*_split([*corners, *full])))
 

@@ -28,6 +28,12 @@ def snapped(px: float) -> float:
     return whole if abs(px - whole) <= PULL else floor(px / GRID + 0.5) * GRID
 
 
+def whole(px: float) -> float:
+    """`px` as a whole number, a half to the even one: what ends at letters is known to half a pixel at best, and
+    people choose even distances more often than odd ones."""
+    return float(round(px))
+
+
 def ladder(values: Sequence[float], weights: Sequence[float], tolerance: float) -> tuple[Step, ...]:
     """Group `values` (px) that lie within `tolerance` of a heavier one; steps ascend, heaviest member first.
 
