@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from designsystem.engine.colour_space import as_rgb, ciede2000
 from designsystem.engine.geometry import Box
 from designsystem.engine.observation import Observation
 from designsystem.engine.scene import Frame, Scene
 from designsystem.engine.values import Border, LineStyle
 
+_NOISE = 6.0  # CIEDE2000 below which two lines of a lossy picture have one colour
 MOST_BOXES = 50
 SMALLEST_FRAMED = 12  # CSS px: a smaller outline belongs to an icon
 THINNEST_ACCENT = 2  # CSS px: the bar at the side of a quotation or a message
@@ -29,6 +31,8 @@ def measure(scene: Scene) -> list[Observation]:
     seen: dict[Border, list[_Sighting]] = {}
     for sighting in _sightings(scene):
         seen.setdefault(sighting.border, []).append(sighting)
+    if not scene.raster.lossless:
+        seen = _without_noise(seen)
     return sorted((_observation(border, each) for border, each in seen.items()), key=_order)
 
 
@@ -47,6 +51,19 @@ def _sightings(scene: Scene) -> Iterator[_Sighting]:
         thickness = rule.box.height if rule.horizontal else rule.box.width
         border = Border(thickness / scene.pixel_ratio, rule.colour, rule.style)
         yield _Sighting(border, rule.box, 0.8, "rule")
+
+
+def _without_noise(seen: dict[Border, list[_Sighting]]) -> dict[Border, list[_Sighting]]:
+    """The borders of a lossy picture: shades of one colour at one width are one border, the one seen most often."""
+    kept: dict[Border, list[_Sighting]] = {}
+    for border, sightings in sorted(seen.items(), key=lambda item: -len(item[1])):
+        alike = [b for b in kept if b.width == border.width and b.style == border.style]
+        distance = ciede2000(as_rgb([border.colour]), as_rgb(b.colour for b in alike))
+        if len(alike) and float(distance.min()) < _NOISE:
+            kept[alike[int(distance.argmin())]] += sightings
+        else:
+            kept[border] = sightings
+    return kept
 
 
 def _is_side_line(box: Box, frame: Frame, pixel_ratio: float) -> bool:

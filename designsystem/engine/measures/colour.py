@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,14 +34,34 @@ class Evidence:
         self.sightings.append((box, method))
         self.exact = self.exact or exact
 
+    @property
+    def wide(self) -> bool:
+        """Whether an area shows it, not only lines or letters."""
+        return any(method in ("box-fill", "surface") for _, method in self.sightings)
 
+    @property
+    def noise(self) -> float:
+        """CIEDE2000 below which, in a lossy picture, it may be a surer colour that compression has changed."""
+        return min(_NOISE[method] for _, method in self.sightings)
+
+    @property
+    def weight(self) -> int:
+        """Pixels over which it was seen, roughly."""
+        return sum(box.area for box, _ in self.sightings)
+
+
+_ESTIMATE = 3.0  # CIEDE2000 below which an estimated colour is a proven one
+_NOISE = {"box-fill": 0.9, "surface": 0.9, "frame": 4.0, "rule": 4.0, "text-core": 7.0, "text-estimate": 8.0}
 _CONFIDENCE = {"box-fill": 0.98, "frame": 0.95, "surface": 0.9, "rule": 0.9, "text-core": 0.9, "text-estimate": 0.5}
 
 
 def measure(scene: Scene) -> list[Observation]:
     """Every colour with proof, the largest first. Blends, shadow steps and what pictures hold are not among them."""
     evidence = _gather(scene)
-    _drop_estimates(evidence)
+    if scene.raster.lossless:
+        _drop_estimates(evidence)
+    else:
+        evidence = _without_noise(evidence)
     shares = _shares(scene)
     found = [_observation(colour, each, shares.get(colour, 0.0)) for colour, each in evidence.items()]
     return sorted(found, key=lambda o: (-o.share, o.value.hex if isinstance(o.value, Colour) else ""))
@@ -129,13 +149,32 @@ def _rise(one: npt.NDArray[np.int32], other: npt.NDArray[np.int32]) -> npt.NDArr
 def _drop_estimates(evidence: dict[Colour, Evidence]) -> None:
     """A colour that is only estimated from thin letters gives way to a proven one that it cannot be told from."""
     proven = [colour for colour, each in evidence.items() if each.exact]
-    if not proven:
-        return
-    rgb = as_rgb(proven)
     for colour in [colour for colour, each in evidence.items() if not each.exact]:
-        if float(ciede2000(as_rgb([colour]), rgb).min()) < 3:
-            nearest = proven[int(ciede2000(as_rgb([colour]), rgb).argmin())]
+        nearest = _nearest(colour, proven, _ESTIMATE)
+        if nearest is not None:
             evidence[nearest].sightings += evidence.pop(colour).sightings
+
+
+def _without_noise(evidence: dict[Colour, Evidence]) -> dict[Colour, Evidence]:
+    """The colours of a lossy picture: what lines and letters show is noisy and gives way to anything surer nearby."""
+    ranked = sorted(evidence.items(), key=lambda item: (not item[1].wide, -item[1].weight, item[0]))
+    kept: dict[Colour, Evidence] = {}
+    for colour, each in ranked:
+        nearest = _nearest(colour, kept, each.noise)
+        if nearest is None:
+            kept[colour] = each
+        else:
+            kept[nearest].sightings += each.sightings
+    return kept
+
+
+def _nearest(colour: Colour, others: Iterable[Colour], within: float) -> Colour | None:
+    """The nearest of `others` by CIEDE2000, None when none is as near as `within`."""
+    candidates = list(others)
+    if not candidates:
+        return None
+    distance = ciede2000(as_rgb([colour]), as_rgb(candidates))
+    return candidates[int(distance.argmin())] if float(distance.min()) < within else None
 
 
 def _shares(scene: Scene) -> dict[Colour, float]:

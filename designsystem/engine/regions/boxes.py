@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from designsystem.engine.geometry import Box
 from designsystem.engine.regions.flat_areas import FlatAreas, unpack
-from designsystem.engine.regions.frames import Edge, read_edges
+from designsystem.engine.regions.frames import LOSSLESS, Edge, Noise, read_edges
 from designsystem.engine.regions.outlines import Outline, trace_outline
 from designsystem.engine.scene import Frame, PaintedBox, Shape
 
@@ -21,7 +21,9 @@ THICKEST_LINE = 10  # CSS px
 MOST_BOXES = 6000  # the tree compares every pair; a picture with more is no interface
 
 
-def find_boxes(areas: FlatAreas, picture_mask: npt.NDArray[np.bool_], pixel_ratio: float) -> tuple[PaintedBox, ...]:
+def find_boxes(
+    areas: FlatAreas, picture_mask: npt.NDArray[np.bool_], pixel_ratio: float, noise: Noise = LOSSLESS
+) -> tuple[PaintedBox, ...]:
     """All painted boxes, the page itself first, parents before children."""
     height, width = areas.packed.shape
     page = PaintedBox(Box(0, 0, width, height), unpack(_page_colour(areas)), None)
@@ -30,7 +32,7 @@ def find_boxes(areas: FlatAreas, picture_mask: npt.NDArray[np.bool_], pixel_rati
         outline = trace_outline(areas, area)
         if outline is None or outline.box == page.box or _is_hollow(areas, outline, pixel_ratio):
             continue
-        box = _painted(areas, outline, pixel_ratio)
+        box = _painted(areas, outline, pixel_ratio, noise)
         if box is not None and (box.box not in found or found[box.box].frame is None):
             found[box.box] = box
     return as_tree(page, list(found.values()))
@@ -88,12 +90,12 @@ def _is_hollow(areas: FlatAreas, outline: Outline, pixel_ratio: float) -> bool:
     return sum(float((side == area).mean()) < 0.3 for side in sides) >= 3
 
 
-def _painted(areas: FlatAreas, outline: Outline, pixel_ratio: float) -> PaintedBox | None:
+def _painted(areas: FlatAreas, outline: Outline, pixel_ratio: float, noise: Noise) -> PaintedBox | None:
     """The box with its frame; None where it is but a piece of its ground."""
     fill = int(areas.colour[outline.area])
     if _is_bar(outline, pixel_ratio):
         return None
-    edges = read_edges(areas.packed, fill, outline, round(THICKEST_FRAME * pixel_ratio))
+    edges = read_edges(areas.packed, fill, outline, round(THICKEST_FRAME * pixel_ratio), noise)
     frame, outer = _frame(outline, edges)
     sides = sum(frame.sides) if frame else 0
     small = min(outline.box.width, outline.box.height) < SMALLEST_UNFRAMED * pixel_ratio

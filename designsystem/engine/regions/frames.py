@@ -17,8 +17,25 @@ _JUMP_OVER_RAMP = 3
 _DEEPEST_INSET = 4
 _ROUNDING = 2  # levels that a blend may lie off the straight line between what it blends
 _THICK = 3  # pixels: a line this thick that nothing constant follows is a gap before text
-# Levels: what a line differs by, at least, from both its sides. Steps of a wide shadow differ by one or two.
-FAINTEST_STEP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """What a line must rise above.
+
+    It differs by at least `faintest` levels from both its sides: steps of a wide shadow differ by one or two. Beside
+    an edge, it differs from the nearer side by at least the part `ringing` of that edge: compression overshoots.
+    """
+
+    faintest: int
+    ringing: float
+
+    def drowns(self, line: int, one: int, other: int) -> bool:
+        nearer = min(step(line, one), step(line, other))
+        return nearer < max(self.faintest, self.ringing * step(one, other))
+
+
+LOSSLESS, LOSSY = Noise(3, 0.0), Noise(10, 0.35)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +65,9 @@ class _Stretch:
     width: int
 
 
-def read_edges(packed: Packed, fill: int, outline: Outline, thickest: int) -> tuple[Edge, Edge, Edge, Edge]:
+def read_edges(
+    packed: Packed, fill: int, outline: Outline, thickest: int, noise: Noise
+) -> tuple[Edge, Edge, Edge, Edge]:
     """The four sides, top right bottom left, with lines of at most `thickest` pixels."""
     box, straight = outline.box, outline.straight
     columns, rows = _spread(straight.x, straight.right), _spread(straight.y, straight.bottom)
@@ -59,10 +78,10 @@ def read_edges(packed: Packed, fill: int, outline: Outline, thickest: int) -> tu
     left = np.arange(box.x - 1, max(-1, box.x - 1 - reach), -1)
     right = np.arange(box.right, min(width, box.right + reach))
     return (
-        _edge(packed[np.ix_(up, columns)], fill, thickest),
-        _edge(packed[np.ix_(rows, right)].T, fill, thickest),
-        _edge(packed[np.ix_(down, columns)], fill, thickest),
-        _edge(packed[np.ix_(rows, left)].T, fill, thickest),
+        _edge(packed[np.ix_(up, columns)], fill, thickest, noise),
+        _edge(packed[np.ix_(rows, right)].T, fill, thickest, noise),
+        _edge(packed[np.ix_(down, columns)], fill, thickest, noise),
+        _edge(packed[np.ix_(rows, left)].T, fill, thickest, noise),
     )
 
 
@@ -94,7 +113,7 @@ def _spread(start: int, end: int) -> Ints:
     return np.linspace(start + trim, max(start + trim, end - 1 - trim), count).astype(np.int32)
 
 
-def _edge(strip: Packed, fill: int, thickest: int) -> Edge:
+def _edge(strip: Packed, fill: int, thickest: int, noise: Noise) -> Edge:
     """Read a strip, one row a pixel outwards: the line is the first stretch that jumps out of both its sides."""
     stretches = _stretches(_constant_colours(strip))
     if not stretches:
@@ -104,7 +123,7 @@ def _edge(strip: Packed, fill: int, thickest: int) -> Edge:
     for index, stretch in enumerate(stretches):
         if stretch.colour is None or stretch.width > thickest or stretch.start > _DEEPEST_INSET:
             break
-        if _arrives(colours, stretch.colour) and _leaves(stretch, stretches[index + 1 :], colours[-1]):
+        if _arrives(colours, stretch.colour) and _leaves(stretch, stretches[index + 1 :], colours[-1], noise):
             return Edge(stretch.colour, stretch.width, beyond, stretch.start)
         colours.append(stretch.colour)
     return Edge(fill, 0, stretches[0].colour if stretches[0].width > thickest else beyond)
@@ -140,7 +159,7 @@ def _arrives(before: list[int], colour: int) -> bool:
     return step(before[-1], colour) >= max(1, 2 * max(steps, default=0))
 
 
-def _leaves(line: _Stretch, after: list[_Stretch], before: int) -> bool:
+def _leaves(line: _Stretch, after: list[_Stretch], before: int, noise: Noise) -> bool:
     """Whether the line ends as sharply: not the first step of a shadow, not the blend of an anti-aliased edge."""
     assert line.colour is not None
     if not after:
@@ -149,7 +168,7 @@ def _leaves(line: _Stretch, after: list[_Stretch], before: int) -> bool:
         return line.width < _THICK
     if line.width == 1 and is_between(line.colour, before, after[0].colour):
         return False
-    return not is_first_step([line.colour, *_pixels(after)])
+    return not noise.drowns(line.colour, before, after[0].colour) and not is_first_step([line.colour, *_pixels(after)])
 
 
 def is_first_step(outwards: list[int]) -> bool:
@@ -160,8 +179,6 @@ def is_first_step(outwards: list[int]) -> bool:
     if len(outwards) < 2:
         return False
     jump = step(outwards[0], outwards[1])
-    if jump < FAINTEST_STEP:
-        return True
     steps = [step(a, b) for a, b in itertools.pairwise(outwards[1:])]
     changes = [change for change in steps if change > 0]
     if len(changes) < 2 or outwards[1] == outwards[2] == outwards[3]:

@@ -1,15 +1,18 @@
 """The scene of small drawn pictures: what is painted is found, what is not is not, and nothing raises."""
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from designsystem.engine.geometry import Box
+from designsystem.engine.measures import border, colour, spacing
 from designsystem.engine.raster import Raster
 from designsystem.engine.scene import PaintedBox, Scene, Shape
 from designsystem.engine.scene_building import build_scene
 from designsystem.engine.values import Colour
-from designsystem.tests.engine.drawing import page, rounded, scene_of, write
+from designsystem.tests.engine.drawing import page, raster_of, rounded, scene_of, write
 
 WHITE, GREY, BLUE, LINE = "#ffffff", "#f4f5f7", "#0d6efd", "#d0d7de"
 
@@ -143,8 +146,13 @@ def test_lengths_are_device_pixels_at_every_ratio() -> None:
     ids=["one pixel", "one row", "one column", "one colour", "noise", "gradient", "chequers"],
 )
 @pytest.mark.parametrize("pixel_ratio", [1.0, 1.5, 3.0])
-def test_degenerate_pictures_have_a_page_and_raise_nothing(pixels: np.ndarray, pixel_ratio: float) -> None:
-    scene = build_scene(Raster(pixels, "image/png", "0" * 64), pixel_ratio)
+@pytest.mark.parametrize("lossless", [True, False])
+def test_degenerate_pictures_have_a_page_and_raise_nothing(
+    pixels: np.ndarray, pixel_ratio: float, lossless: bool
+) -> None:
+    scene = build_scene(Raster(pixels, "image/png", "0" * 64, lossless=lossless), pixel_ratio)
+    for measure in (colour.measure, border.measure, spacing.measure):
+        assert len(measure(scene)) <= 40
     assert scene.boxes[0].box == Box(0, 0, pixels.shape[1], pixels.shape[0])
     assert scene.boxes[0].parent is None
     assert scene.picture_mask.shape == pixels.shape[:2]
@@ -186,3 +194,24 @@ def test_a_gauge_is_no_rule() -> None:
     draw.rectangle((50, 40, 149, 45), fill=BLUE)
     draw.rectangle((150, 40, 299, 45), fill="#e6e7eb")
     assert scene_of(image).rules == ()
+
+
+def test_a_jpeg_shows_the_boxes_and_frames_of_its_original() -> None:
+    image, draw = page()
+    draw.rectangle((20, 20, 299, 139), fill=WHITE, outline=LINE)
+    rounded(image, Box(40, 60, 120, 40), 4, BLUE)
+    draw.rectangle((0, 200, 399, 299), fill=GREY)
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", quality=90)
+    original = scene_of(image)
+    lossy = build_scene(raster_of(Image.open(stream), lossless=False), 1.0)
+    assert len(lossy.boxes) == len(original.boxes)
+    for found, true in zip(lossy.boxes, original.boxes, strict=True):
+        assert found.box.grown(1).contains(true.box)
+        assert true.box.grown(1).contains(found.box)
+        assert (found.frame is None) == (true.frame is None)
+        assert max(abs(a - b) for a, b in zip(channels(found.fill), channels(true.fill), strict=True)) <= 3
+
+
+def channels(colour: Colour) -> tuple[int, int, int]:
+    return colour.red, colour.green, colour.blue
