@@ -8,6 +8,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from designsystem.engine.shapes.edges import Paint
+
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
@@ -31,19 +33,6 @@ class CornerFit:
     radius: float
     error: float
     contrast: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Paint:
-    """How a box is painted: `fill` inside, `line` (both (3,) 8-bit) of `width` device px around it, 0 for no frame."""
-
-    fill: Floats
-    line: Floats
-    width: float = 0.0
-
-    @property
-    def edge(self) -> Floats:
-        return self.line if self.width else self.fill
 
 
 @lru_cache(maxsize=512)

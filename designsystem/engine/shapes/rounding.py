@@ -9,8 +9,8 @@ import numpy as np
 from designsystem.engine.geometry import Box
 from designsystem.engine.raster import Pixels
 from designsystem.engine.scene import PaintedBox, Scene
-from designsystem.engine.shapes.corners import CornerFit, Floats, Paint, fit_corner
-from designsystem.engine.values import Colour
+from designsystem.engine.shapes.corners import CornerFit, fit_corner
+from designsystem.engine.shapes.edges import Floats, Paint, painted_edge
 
 SMALLEST_SIDE = 7  # CSS px: below it a dot cannot be told from a square
 _LARGEST = 64  # CSS px
@@ -37,7 +37,7 @@ class Rounding:
 def round_corners(scene: Scene, painted: PaintedBox) -> Rounding | None:
     """The corners of a box, None when it is too small or none of them can be read."""
     ratio = scene.pixel_ratio
-    box, paint = _painted_edge(scene.raster.rgb, painted)
+    box, paint = painted_edge(scene.raster.rgb, painted)
     shorter = min(box.width, box.height)
     if shorter < SMALLEST_SIDE * ratio:
         return None
@@ -58,38 +58,6 @@ def round_corners(scene: Scene, painted: PaintedBox) -> Rounding | None:
 def _radius(fit: CornerFit, ratio: float) -> float:
     radius = fit.radius / ratio
     return radius if radius >= _SMALLEST else 0.0
-
-
-def _painted_edge(rgb: Pixels, painted: PaintedBox) -> tuple[Box, Paint]:
-    """The box up to the outer edge of what is painted alike on all sides: with its frame if that goes all around."""
-    fill = _channels(painted.fill)
-    box, frame = painted.box, painted.frame
-    if frame is not None and all(frame.sides):
-        return box, Paint(fill, _channels(frame.colour), frame.width)
-    if frame is not None:
-        top, right, bottom, left = (round(frame.width) * side for side in frame.sides)
-        box = Box.from_edges(box.x + left, box.y + top, box.right - right, box.bottom - bottom)
-    return _grown(rgb, box, fill), Paint(fill, fill)
-
-
-def _grown(rgb: Pixels, box: Box, fill: Floats) -> Box:
-    """The box with the rows and columns that its round sides cover for the most part, but nowhere wholly."""
-    height, width = rgb.shape[:2]
-    columns = slice(box.x + box.width // 3, box.right - box.width // 3)
-    rows = slice(box.y + box.height // 3, box.bottom - box.height // 3)
-    top = box.y >= 2 and _mostly_covered(rgb[box.y - 1, columns], rgb[box.y - 2, columns], fill)
-    left = box.x >= 2 and _mostly_covered(rgb[rows, box.x - 1], rgb[rows, box.x - 2], fill)
-    bottom = box.bottom + 2 <= height and _mostly_covered(rgb[box.bottom, columns], rgb[box.bottom + 1, columns], fill)
-    right = box.right + 2 <= width and _mostly_covered(rgb[rows, box.right], rgb[rows, box.right + 1], fill)
-    return Box.from_edges(box.x - left, box.y - top, box.right + right, box.bottom + bottom)
-
-
-def _mostly_covered(outside: Pixels, ground: Pixels, fill: Floats) -> bool:
-    """Whether the row just outside is painted with `fill` by half or more somewhere, over the ground beyond it."""
-    away = ground - fill
-    span = (away * away).sum(axis=-1)
-    share = 1 - ((outside - fill) * away).sum(axis=-1) / np.maximum(span, 1)
-    return bool(span.max(initial=0) > _LEAST_CONTRAST**2 and share.max(initial=0) >= 0.5)
 
 
 def _corner(scene: Scene, box: Box, paint: Paint, right: bool, bottom: bool) -> CornerFit | None:
@@ -116,7 +84,3 @@ def _reach(side: Pixels, edge: Floats) -> int:
     """Pixels from the corner to where the side has its full colour."""
     reached = np.abs(side - edge).max(axis=1) <= 1
     return int(reached.argmax()) if reached.any() else len(side)
-
-
-def _channels(colour: Colour) -> Floats:
-    return np.array([colour.red, colour.green, colour.blue], dtype=np.float64)
