@@ -1,0 +1,13 @@
+#!/usr/bin/env python3
+"""Door to `manage.py detect_secrets`, from any folder."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.core.management import execute_from_command_line
+
+execute_from_command_line([sys.argv[0], "detect_secrets", *sys.argv[1:]])
