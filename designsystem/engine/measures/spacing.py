@@ -60,7 +60,8 @@ def _agreed(gaps: list[Gap]) -> Iterator[_Candidate]:
     px = np.array([gap.px for gap in gaps])
     nearness = np.exp(-0.5 * ((values[:, None] - px) / _NOISE) ** 2)
     log_odds = _log_odds(values, nearness, gaps)
-    free = nearness.sum(axis=1) > 0.3
+    near_any = (np.abs(values[:, None] - px) <= _APART).any(axis=1)  # on a long page far gaps add up to as much
+    free = near_any & (nearness.sum(axis=1) > 0.3)
     while free.any():
         best = int(np.argmax(np.where(free, log_odds, -np.inf)))
         near = np.flatnonzero(np.abs(px - values[best]) <= _APART)

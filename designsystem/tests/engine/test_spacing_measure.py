@@ -81,6 +81,15 @@ def test_values_are_css_pixels_and_each_is_given_once_with_its_places() -> None:
     assert observation.count == 3
 
 
+def test_a_long_page_of_one_spacing_gives_no_values_around_it() -> None:
+    image, _ = page(size=(1000, 1300))
+    for row in range(25):
+        left = 20
+        while left < 900:
+            left = button(image, left, 20 + 50 * row, "Export", 16, 40) + 8
+    assert len({round(value) for value in measured(image) if 13 < value < 19}) == 1
+
+
 @pytest.mark.parametrize("size", [(1, 1), (2, 300), (50, 50)])
 def test_an_empty_picture_has_no_spacing(size: tuple[int, int]) -> None:
     assert measured(Image.new("RGB", size, "#ffffff")) == []
