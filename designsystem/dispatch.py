@@ -22,6 +22,8 @@ def extract_on_commit(key: uuid.UUID) -> None:
 
 def send(name: str, key: uuid.UUID) -> None:
     """A broker that is away loses nothing: the row waits, and the sweeper sends it again."""
+    if name not in app.tasks:
+        app.loader.import_default_modules()  # a web server has imported no task yet
     try:
         app.tasks[name].apply_async((str(key),), retry=False)
     except (OperationalError, ConnectionError):
