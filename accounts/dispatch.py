@@ -8,7 +8,7 @@ from django.db import transaction
 
 logger = structlog.get_logger(__name__)
 
-DELIVER_OUTBOX = "accounts.tasks.deliver_outbox"
+DELIVER_OUTBOX = "accounts.deliver_outbox"
 
 
 def wake_outbox() -> None:

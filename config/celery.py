@@ -9,6 +9,7 @@ app = Celery("loupe", task_cls="audit.celery_task:AuditedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
+    "deliver what waits in the outbox": {"task": "accounts.deliver_outbox", "schedule": 60.0},
     "send lost extractions again": {"task": "designsystem.sweep_extractions", "schedule": 15.0},
     "forget old idempotency keys": {"task": "config.forget_idempotent_requests", "schedule": 3600.0},
 }
