@@ -3,6 +3,7 @@ more value on the page renames nothing; the heaviest value of a step has the pla
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from math import log2
@@ -29,6 +30,7 @@ _WEIGHTS = (
 )
 _BODY_SIZES = (11.0, 20.0)  # px; running text outside of these is not the interface's body
 _SAME_SIZE = 0.5  # px
+_LARGE = 1.2  # times the body size; text below is a larger body where it is no bolder
 
 V = TypeVar("V")
 
@@ -91,47 +93,59 @@ def gradient_names(values: Sequence[Gradient], weights: Sequence[float], palette
 def typography_names(values: Sequence[Typography], counts: Sequence[int]) -> tuple[str, ...]:
     """ "body" is the commonest running text; larger sizes are "heading-1" and on, smaller ones "caption" and on.
 
-    The plain name of a size is its commonest weight's; others add theirs: "body-bold". Values differ in size or weight.
+    A size a little larger than body and no bolder is "body-large". The plain name of a size is its commonest weight's;
+    others add theirs: "body-bold". Values differ in size or weight.
     """
     if not values:
         return ()
     running = max(range(len(values)), key=lambda i: _body_claim(values[i], counts[i]))
-    body = values[running].size
-    sizes = _distinct_sizes(values)
-    larger = [size for size in sizes if size > body + _SAME_SIZE]
-    smaller = [size for size in sizes if size < body - _SAME_SIZE]
+    weights = [float("inf") if i == running else float(counts[i]) for i in range(len(values))]
+    levels = _levels(values, weights, values[running].size)
 
     def candidates(value: Typography) -> list[str]:
-        level = _level(value.size, larger, smaller)
+        level = levels[value.size]
         return [level, f"{level}-{_weight_name(value.weight)}", f"{level}-{value.weight}"]
 
-    weights = [float("inf") if i == running else float(counts[i]) for i in range(len(values))]
     return _unique(values, weights, candidates)
 
 
-def _level(size: float, larger: Sequence[float], smaller: Sequence[float]) -> str:
-    """The name of a size; `larger` and `smaller` than body, both descending."""
-    for place, each in enumerate(larger, start=1):
-        if abs(size - each) <= _SAME_SIZE:
-            return f"heading-{place}"
-    for place, each in enumerate(smaller, start=1):
-        if abs(size - each) <= _SAME_SIZE:
-            return "caption" if place == 1 else f"caption-{place}"
-    return "body"
+def _levels(values: Sequence[Typography], weights: Sequence[float], body: float) -> dict[float, str]:
+    """The name of each size, by the size of the body text and by how the size is mostly set."""
+    names: dict[float, str] = {}
+    places: Counter[str] = Counter()
+    for sizes in _same_sizes(values):
+        styles = [i for i in range(len(values)) if values[i].size in sizes]
+        common = values[max(styles, key=lambda i: weights[i])]
+        kind = _kind(common, body)
+        places[kind] += 1
+        number = "" if kind == "body" or (places[kind] == 1 and kind != "heading") else f"-{places[kind]}"
+        level = f"{kind}{number}"
+        names.update({size: level if size == common.size else f"{level}-{_number(size)}" for size in sizes})
+    return names
+
+
+def _kind(style: Typography, body: float) -> str:
+    if abs(style.size - body) <= _SAME_SIZE:
+        return "body"
+    if style.size < body:
+        return "caption"
+    return "body-large" if style.size < _LARGE * body and style.weight < BOLD else "heading"
+
+
+def _same_sizes(values: Sequence[Typography]) -> list[list[float]]:
+    """The sizes, descending, in groups that lie within half a pixel of the group's largest."""
+    groups: list[list[float]] = []
+    for size in sorted({value.size for value in values}, reverse=True):
+        if groups and groups[-1][0] - size <= _SAME_SIZE:
+            groups[-1].append(size)
+        else:
+            groups.append([size])
+    return groups
 
 
 def _body_claim(value: Typography, sightings: int) -> tuple[bool, bool, int, float]:
     low, high = _BODY_SIZES
     return (low <= value.size <= high, value.weight < BOLD, sightings, -value.size)
-
-
-def _distinct_sizes(values: Sequence[Typography]) -> list[float]:
-    """Descending sizes; one that is within half a pixel of the size before it is the same level."""
-    sizes: list[float] = []
-    for size in sorted({value.size for value in values}, reverse=True):
-        if not sizes or sizes[-1] - size > _SAME_SIZE:
-            sizes.append(size)
-    return sizes
 
 
 def _weight_name(weight: int) -> str:

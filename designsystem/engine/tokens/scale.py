@@ -10,7 +10,7 @@ GRID = 0.5  # px; a screenshot at ratio 2 shows no finer length than this
 PULL = 0.3  # px; a length this near to a whole pixel is that whole pixel, measured with noise
 
 _BASES = (10.0, 8.0, 6.0, 5.0, 4.0, 2.0)
-_FIT = 0.8  # the mean cosine from which a base explains a ladder; evenly spread lengths reach 0
+_FIT = 0.55  # the mean cosine from which a base explains a ladder: one step in five may stand between; noise reaches 0
 _STEPS_NEEDED = 3
 
 

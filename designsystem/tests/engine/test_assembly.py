@@ -142,7 +142,7 @@ def test_lengths_that_noise_moved_apart_are_one_step() -> None:
 
 
 def test_the_base_unit_is_the_largest_that_explains_the_scale() -> None:
-    assert sample().spacing_base is not None
+    assert sample().spacing_base == 4
     eights = [seen(Spacing(px), 5) for px in (8, 16, 24, 40)]
     assert assemble(eights, SOURCE).spacing_base == 8
     assert assemble([*eights, seen(Spacing(12), 5), seen(Spacing(4), 5)], SOURCE).spacing_base == 4
@@ -156,13 +156,42 @@ def test_styles_that_differ_in_colour_alone_are_one_style() -> None:
     assert [token.value for token in found] == [Typography(14, 400, INK)]
 
 
-def test_more_weights_than_names_stay_apart() -> None:
-    found = assemble([seen(Typography(16, weight, INK), weight) for weight in (400, 410, 420, 700)], SOURCE)
-    assert _paths(found) == [
-        "typography.body-bold",
-        "typography.body",
-        "typography.body-regular",
-        "typography.body-400",
+def _styles(*styles: tuple[float, int, int]) -> list[str]:
+    """The names of text styles of (size, weight, sightings), largest first."""
+    found = assemble([seen(Typography(size, weight, INK), count) for size, weight, count in styles], SOURCE)
+    return [token.path[1] for token in found]
+
+
+def test_sizes_are_named_by_the_body_text() -> None:
+    assert _styles((40, 700, 1), (24, 400, 3), (16, 400, 30), (14, 400, 9), (12, 400, 2)) == [
+        "heading-1",
+        "heading-2",
+        "body",
+        "caption",
+        "caption-2",
+    ]
+
+
+def test_text_a_little_larger_than_body_is_a_heading_only_when_bold() -> None:
+    assert _styles((16, 400, 9), (14, 400, 30)) == ["body-large", "body"]
+    assert _styles((16, 700, 9), (14, 400, 30)) == ["heading-1", "body"]
+
+
+def test_more_styles_than_names_stay_apart_and_the_body_keeps_its_name() -> None:
+    assert _styles((16, 700, 90), (16, 400, 9), (16, 410, 3), (16, 420, 2)) == [
+        "body-bold",
+        "body-420",
+        "body-regular",
+        "body",
+    ]
+
+
+def test_sizes_that_are_nearly_one_share_a_level_and_say_their_size() -> None:
+    assert _styles((16.4, 700, 5), (16.4, 400, 24), (16, 700, 1), (16, 400, 7)) == [
+        "body-bold",
+        "body",
+        "body-16-bold",
+        "body-16",
     ]
 
 

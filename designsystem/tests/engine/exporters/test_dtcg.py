@@ -9,6 +9,7 @@ import pytest
 
 from designsystem.engine.exporters import dtcg
 from designsystem.engine.tokens.assembly import assemble
+from designsystem.engine.tokens.extensions import VENDOR
 from designsystem.engine.tokens.token_set import TokenSet
 from designsystem.engine.values import Colour, Typography
 from designsystem.tests.engine.dtcg_validator import problems, walk_tokens
@@ -72,22 +73,22 @@ def test_roles_and_composites_point_at_the_palette() -> None:
 def test_every_measured_token_carries_its_evidence_under_one_vendor_key() -> None:
     for path, token in walk_tokens(_document(sample())):
         if path[:2] != ("color", "role"):
-            assert list(token["$extensions"]) == [dtcg.VENDOR]
-            evidence = token["$extensions"][dtcg.VENDOR]["evidence"]
+            assert list(token["$extensions"]) == [VENDOR]
+            evidence = token["$extensions"][VENDOR]["evidence"]
             assert evidence["boxes"]
             assert evidence["method"] == "test"
 
 
 def test_what_nobody_measured_is_said_to_be_assumed() -> None:
     document = _document(sample())
-    body, heading = (document["typography"][name]["$extensions"][dtcg.VENDOR] for name in ("body", "heading-1"))
+    body, heading = (document["typography"][name]["$extensions"][VENDOR] for name in ("body", "heading-1"))
     assert "assumed" not in body
     assert heading["assumed"] == ["fontFamily", "letterSpacing"]
 
 
 def test_the_base_unit_is_no_token() -> None:
     document = _document(sample())
-    assert document["$extensions"][dtcg.VENDOR]["spacingBase"] == {"value": 2, "unit": "px"}
+    assert document["$extensions"][VENDOR]["spacingBase"] == {"value": 4, "unit": "px"}
     assert "base" not in document["spacing"]
 
 
