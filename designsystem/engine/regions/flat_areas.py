@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from designsystem.engine.raster import Pixels
 from designsystem.engine.values import Colour
@@ -107,5 +105,22 @@ def _join_runs(packed: Packed, starts: npt.NDArray[np.bool_], run_of: Ints, runs
     """The component of each run. Two runs touch where the pixel below has the same colour; one contact is enough."""
     contact = (packed[1:] == packed[:-1]) & (starts[1:] | starts[:-1])
     upper, lower = run_of[:-1][contact], run_of[1:][contact]
-    graph = coo_array((np.ones(len(upper), dtype=np.int8), (upper, lower)), shape=(runs, runs))
-    return connected_components(graph, directed=False)[1].astype(np.int32, copy=False)
+    return _components(upper, lower, runs)
+
+
+def _components(one: Ints, other: Ints, count: int) -> Ints:
+    """The component, numbered from 0, of each of `count` nodes with edges between `one` and `other`.
+
+    Each round hooks every root to the smallest it touches and halves the paths until they are flat (Shiloach and
+    Vishkin 1982): a few rounds on any picture. scipy does the same no faster and costs half a second to import.
+    """
+    root = np.arange(count, dtype=np.int32)
+    while len(one):
+        np.minimum.at(root, np.maximum(one, other), np.minimum(one, other))
+        while not np.array_equal(root, halved := root[root]):
+            root = halved
+        one, other = root[one], root[other]
+        apart = one != other
+        one, other = one[apart], other[apart]
+    number = np.cumsum(root == np.arange(count), dtype=np.int32) - 1
+    return np.asarray(number[root], dtype=np.int32)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from designsystem.engine.raster import Pixels
 from designsystem.engine.regions.flat_areas import Packed, pack
@@ -19,6 +18,8 @@ _MOST_MODES = 512
 
 def flatten(rgb: Pixels) -> Packed:
     """Packed colours in which each pixel near a flat colour of the picture is exactly that colour."""
+    from scipy.spatial import cKDTree  # takes longer to import than the whole engine, and only lossy pictures need it
+
     packed = pack(rgb)
     modes = _modes(rgb, packed)
     if len(modes) == 0:
