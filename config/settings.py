@@ -31,6 +31,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.api.request_id.RequestIdMiddleware",
+    "config.debug_tools.ServerTimingMiddleware",
     "config.api.problems.ProblemMiddleware",
     "config.api.body.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",

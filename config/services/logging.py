@@ -20,46 +20,11 @@ class LoggingConfigService(ConfigService):
     )
 
     def django_settings(self) -> dict[str, Any]:
-        import structlog  # here, because whoever only reads the configuration writes no logs
-
-        shared: list[Any] = [
-            structlog.contextvars.merge_contextvars,
-            structlog.stdlib.add_logger_name,
-            structlog.stdlib.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-        ]
-        renderer: Any = (
-            structlog.processors.JSONRenderer()
-            if self.format == "json"
-            else structlog.dev.ConsoleRenderer(colors=False)
-        )
-        # locals of a frame may hold a password: tracebacks carry lines only
-        exceptions: Any = structlog.processors.ExceptionRenderer(
-            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-        )
-        formatter = {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "foreign_pre_chain": shared,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *([exceptions] if self.format == "json" else []),
-                renderer,
-            ],
-        }
-        structlog.configure(
-            processors=[
-                structlog.stdlib.filter_by_level,
-                *shared,
-                structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-            ],
-            logger_factory=structlog.stdlib.LoggerFactory(),
-            cache_logger_on_first_use=True,
-        )
         return {
             "LOGGING": {
                 "version": 1,
                 "disable_existing_loggers": False,
-                "formatters": {"structured": formatter},
+                "formatters": {"structured": {"()": "config.log_format.formatter", "style": self.format}},
                 "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
                 "root": {"handlers": ["stderr"], "level": self.level},
                 # no request lines and no error mails: the middleware writes one line a request, without bodies
