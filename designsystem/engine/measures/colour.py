@@ -62,8 +62,8 @@ def measure(scene: Scene) -> list[Observation]:
         _drop_estimates(evidence)
     else:
         evidence = _without_noise(evidence)
-    shares = _shares(scene)
-    found = [_observation(colour, each, shares.get(colour, 0.0)) for colour, each in evidence.items()]
+    shares = _shares(scene, evidence)
+    found = [_observation(colour, each, shares[colour]) for colour, each in evidence.items()]
     return sorted(found, key=lambda o: (-o.share, o.value.hex if isinstance(o.value, Colour) else ""))
 
 
@@ -95,7 +95,8 @@ def _surfaces(scene: Scene) -> Iterator[tuple[Colour, Box, str]]:
     side = max(2, round(SOLID * scene.pixel_ratio))
     solid = _solid_pixels(areas.labels, scene.picture_mask, side, len(areas))
     large = solid >= FEWEST_SOLID * scene.pixel_ratio**2
-    large &= ~_ramp_steps(areas.packed, areas.labels, large)
+    if large.any():
+        large &= ~_ramp_steps(areas.packed, areas.labels, large)
     found = np.flatnonzero(large)
     for area in found[np.argsort(-areas.size[found], kind="stable")]:
         box = Box.from_edges(
@@ -123,17 +124,21 @@ def _ramp_steps(
 ) -> npt.NDArray[np.bool_]:
     """Which of the areas `asked` for are a step of a gradient or a shadow: a little lighter than what lies on one
     side, a little darker than what lies on another."""
-    count = len(asked)
-    lighter, darker, total = (np.zeros(count, dtype=np.int64) for _ in range(3))
+    found = np.flatnonzero(asked)
+    number = np.full(len(asked), len(found), dtype=np.int32)  # the last one gathers all that are not asked for
+    number[found] = np.arange(len(found))
+    lighter, darker, total = (np.zeros(len(found) + 1, dtype=np.int64) for _ in range(3))
     for one, other in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
         a, b = labels[one], labels[other]
         edge = (a != b) & (asked[a] | asked[b])
         rise = _rise(packed[one][edge], packed[other][edge])
-        for ends, sign in ((a[edge], 1), (b[edge], -1)):
-            total += np.bincount(ends, minlength=count)
-            lighter += np.bincount(ends[rise == sign], minlength=count)
-            darker += np.bincount(ends[rise == -sign], minlength=count)
-    return np.asarray((lighter > _RAMP_SHARE * total) & (darker > _RAMP_SHARE * total))
+        for ends, sign in ((number[a[edge]], 1), (number[b[edge]], -1)):
+            total += np.bincount(ends, minlength=len(total))
+            lighter += np.bincount(ends[rise == sign], minlength=len(total))
+            darker += np.bincount(ends[rise == -sign], minlength=len(total))
+    steps = np.zeros(len(asked), dtype=np.bool_)
+    steps[found] = ((lighter > _RAMP_SHARE * total) & (darker > _RAMP_SHARE * total))[:-1]
+    return steps
 
 
 def _rise(one: npt.NDArray[np.int32], other: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
@@ -177,11 +182,15 @@ def _nearest(colour: Colour, others: Iterable[Colour], within: float) -> Colour 
     return candidates[int(distance.argmin())] if float(distance.min()) < within else None
 
 
-def _shares(scene: Scene) -> dict[Colour, float]:
+def _shares(scene: Scene, colours: Iterable[Colour]) -> dict[Colour, float]:
+    """The part of all pixels that has each of the colours."""
+    asked = {c.red << 16 | c.green << 8 | c.blue: c for c in colours}
+    codes = np.array(sorted(asked), dtype=np.int32)
     areas = scene.areas
-    colours, where = np.unique(areas.colour, return_inverse=True)
-    pixels = np.bincount(where, weights=areas.size)
-    return {unpack(int(c)): float(n) / areas.packed.size for c, n in zip(colours, pixels, strict=True)}
+    where = np.minimum(np.searchsorted(codes, areas.colour), len(codes) - 1)
+    among = codes[where] == areas.colour
+    pixels = np.bincount(where[among], weights=areas.size[among], minlength=len(codes))
+    return {asked[code]: n / areas.packed.size for code, n in zip(codes.tolist(), pixels.tolist(), strict=True)}
 
 
 def _observation(colour: Colour, evidence: Evidence, share: float) -> Observation:

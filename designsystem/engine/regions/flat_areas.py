@@ -76,11 +76,11 @@ def find_flat_areas(packed: Packed) -> FlatAreas:
     starts = np.ones((height, width), dtype=np.bool_)
     np.not_equal(packed[:, 1:], packed[:, :-1], out=starts[:, 1:])
     run_of = np.cumsum(starts, dtype=np.int32).reshape(height, width) - np.int32(1)
-    flat_start = np.flatnonzero(starts)
-    length = np.diff(flat_start, append=height * width).astype(np.int32)
+    flat_start = np.flatnonzero(starts).astype(np.int32)  # pictures have fewer than 2³¹ pixels
+    length = np.diff(flat_start, append=np.int32(height * width))
     component = _join_runs(packed, starts, run_of, len(flat_start))
     labels = component[run_of]
-    row, start = (part.astype(np.int32) for part in np.divmod(flat_start, width))
+    row, start = np.divmod(flat_start, np.int32(width))
     order = np.argsort(component, kind="stable")
     offsets = np.searchsorted(component[order], np.arange(int(component.max()) + 2)).astype(np.int32)
     row, start, end = row[order], start[order], (start + length)[order]
