@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from designsystem.engine.decode import Limits, decode
 from designsystem.engine.errors import PictureError, Reason
-from designsystem.engine.measures import border, colour, radius, shadow, spacing, typography
+from designsystem.engine.measures import border, colour, gradient, radius, shadow, spacing, typography
 from designsystem.engine.measures.roles import assign_roles
 from designsystem.engine.observation import Observation
 from designsystem.engine.pixel_ratio import find_pixel_ratio
@@ -50,6 +50,7 @@ _MEASURES: tuple[tuple[Stage, Callable[[Scene], Iterable[Observation]]], ...] = 
     (Stage.RADIUS, radius.measure),
     (Stage.BORDER, border.measure),
     (Stage.SHADOW, shadow.measure),
+    (Stage.GRADIENT, gradient.measure),
 )
 
 
