@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from designsystem.engine.colour_space import as_rgb, contrast_ratio
+from designsystem.engine.geometry import Box
 from designsystem.engine.tokens.token_set import Alias, Token, TokenSet
-from designsystem.engine.values import Colour, Role, Typography
+from designsystem.engine.values import Colour, Role
 
 _TEXT_ROLES = (Role.TEXT, Role.TEXT_MUTED, Role.LINK)
 _GROUND_ROLES = (Role.BACKGROUND, Role.SURFACE)
-_PLACES = 50  # of a text style, the most telling first: a long page has thousands, and few grounds
+_PLACES = 50  # of a text colour, the most telling first: a long page has thousands, and few grounds
 
 
 class Grade(StrEnum):
@@ -87,27 +88,29 @@ def _grounds(token_set: TokenSet) -> Iterator[Colour]:
 
 
 def _seen_pairs(token_set: TokenSet, colours: list[Token]) -> Iterator[tuple[Token, Token]]:
-    """For each colour of a text style, the token of the smallest painted box around one of its places."""
-    by_value = {token.value: token for token in colours}
-    found: set[tuple[int, int]] = set()
-    for style in token_set.group("typography"):
-        if not isinstance(style.value, Typography) or style.evidence is None:
-            continue
-        text = by_value.get(style.value.colour)
-        if text is None:
-            continue
-        for place in style.evidence.boxes[:_PLACES]:
-            around = [
-                (box.area, index)
-                for index, token in enumerate(colours)
-                if token is not text and token.evidence is not None and token.evidence.roles[:1] != (Role.BORDER,)
-                for box in token.evidence.boxes
-                if box.contains(place) and box != place
-            ]
-            pair = (id(text), min(around)[1]) if around else None
-            if pair is not None and pair not in found:
-                found.add(pair)
-                yield text, colours[pair[1]]
+    """For each colour seen where text is, the token of the smallest painted box around one of those places."""
+    texts = {box for style in token_set.group("typography") if style.evidence for box in style.evidence.boxes}
+    grounds = [(box, token) for token in colours if _may_be_ground(token) for box in _boxes(token)]
+    for text in colours:
+        found: list[Token] = []
+        for place in [box for box in _boxes(text) if box in texts][:_PLACES]:
+            around = [(box.area, token) for box, token in grounds if token is not text and _inside(place, box)]
+            ground = min(around, key=lambda each: each[0])[1] if around else None
+            if ground is not None and ground not in found:
+                found.append(ground)
+                yield text, ground
+
+
+def _boxes(token: Token) -> tuple[Box, ...]:
+    return token.evidence.boxes if token.evidence is not None else ()
+
+
+def _may_be_ground(token: Token) -> bool:
+    return token.evidence is not None and token.evidence.roles[:1] != (Role.BORDER,)
+
+
+def _inside(place: Box, box: Box) -> bool:
+    return box != place and box.contains(place)
 
 
 def _promised_pairs(token_set: TokenSet, colours: list[Token]) -> Iterator[tuple[Token, Token]]:

@@ -156,8 +156,8 @@ def _pair(index: int, pair: Pair, token_set: TokenSet) -> Html:
             element("bdi", pair.text.path[-1]),
             element("span", " on ", class_="quiet"),
             element("bdi", pair.ground.path[-1]),
-            element("code", f"{text} / {ground}"),
-            element("span", "seen together in the picture" if pair.seen else "by role", class_="quiet small"),
+            element("code", text, " / ", ground),
+            element("span", "seen in the picture" if pair.seen else "by role", class_="quiet small"),
             class_="pair-names",
         ),
         element(

@@ -114,7 +114,14 @@ def _colours() -> tuple[Token, ...]:
         ("muted", MUTED, LINES, 0.013, (Role.TEXT_MUTED,), "text-core"),
         ("line", LINE, CARDS, 0.004, (Role.BORDER,), "frame"),
         ("page", PAGE, (Box(0, 0, WIDTH, HEIGHT),), 0.42, (Role.BACKGROUND,), "box-fill"),
-        ("white", CARD, (*CARDS, BUTTON, BADGE), 0.31, (Role.SURFACE, Role.ON_PRIMARY), "box-fill"),
+        (
+            "white",
+            CARD,
+            (*CARDS, BUTTON.grown(-12), BADGE.grown(-5)),
+            0.31,
+            (Role.SURFACE, Role.ON_PRIMARY),
+            "box-fill",
+        ),
         ("blue", BLUE, (BUTTON,), 0.009, (Role.PRIMARY,), "box-fill"),
         ("green", GREEN, (BADGE,), 0.003, (Role.SUCCESS,), "box-fill"),
     )

@@ -17,7 +17,7 @@ from designsystem.engine.report.contrast import (
     ratio,
     readable_ground,
 )
-from designsystem.engine.values import Colour
+from designsystem.engine.values import Colour, Typography
 from designsystem.tests.engine import sample_interface as sample
 
 colours = st.builds(Colour, *[st.integers(0, 255)] * 3)
@@ -57,6 +57,17 @@ def test_pairs_are_what_the_picture_shows_then_what_the_roles_promise() -> None:
     assert ("white", "blue", True) in pairs
     assert [seen for _, _, seen in pairs] == sorted((seen for _, _, seen in pairs), reverse=True)
     assert len({(text, ground) for text, ground, _ in pairs}) == len(pairs)
+
+
+def test_text_is_paired_with_the_ground_of_its_own_places_only() -> None:
+    """The label style has places in white alone: its ink colour elsewhere says nothing about the blue button."""
+    shared = [
+        replace(token, value=replace(token.value, colour=sample.INK)) if isinstance(token.value, Typography) else token
+        for token in sample.token_set()
+    ]
+    pairs = contrast_pairs(replace(sample.token_set(), tokens=tuple(shared)))
+    assert ("ink", "blue") not in {(pair.text.path[-1], pair.ground.path[-1]) for pair in pairs}
+    assert ("white", "blue") in {(pair.text.path[-1], pair.ground.path[-1]) for pair in pairs if pair.seen}
 
 
 def test_a_border_is_no_ground_for_text() -> None:

@@ -114,7 +114,7 @@ def test_a_click_in_the_picture_finds_the_tokens_there(page: Page) -> None:
     factor = scale["width"] / sample.WIDTH
     page.locator("#shot").click(position={"x": (sample.BADGE.x + 8) * factor, "y": (sample.BADGE.y + 8) * factor})
     found = page.locator("#here button").all_text_contents()
-    assert found[:4] == ["typography.small", "color.palette.white", "color.palette.green", "radius.full"]
+    assert found[:4] == ["color.palette.white", "typography.small", "color.palette.green", "radius.full"]
     assert "color.palette.page" in found
     page.locator("#here button", has_text="radius.full").click()
     expect(page.locator(f"#t{index_of('radius', 'full')}")).to_be_in_viewport()
