@@ -17,9 +17,10 @@ from designsystem.engine.values import Colour, Role
 
 _ACCENT_CHROMA = 0.06  # OKLCH; greys with a tint of the brand stay below
 _SIGNAL_CHROMA = 0.09  # the tints behind an alert stay below
+_SIGNAL_LIGHTNESS = 0.35  # OKLCH; the text of an alert may be darker
 _SURFACE_CHROMA = 0.03  # panels are neutral, a stronger tint is a message
 _SAME_HUE = 20.0  # degrees
-_SAME_INK = 3.0  # CIEDE2000 within which an ink is a measured colour, seen through thin strokes
+_SAME_INK, _SAME_LOSSY_INK = 3.0, 8.0  # CIEDE2000 within which an ink is a measured colour, seen through thin strokes
 _MAIN = 0.6  # of the page; an area so large beside a bar is where the content lies
 _ALIKE = 0.4  # of OKLCH lightness, between grounds that one text colour serves
 _MUTED = 0.8  # of the contrast that the main text has
@@ -44,15 +45,17 @@ def assign_roles(scene: Scene, observations: Iterable[Observation]) -> list[Obse
 
 @dataclass(frozen=True, slots=True)
 class _Palette:
-    """The measured colours, and how they look."""
+    """The measured colours, how they look, and how far off an ink may be that is one of them."""
 
     colours: Sequence[Colour]
     lch: Mapping[Colour, tuple[float, float, float]]
+    noise: float
 
     @classmethod
-    def of(cls, colours: Sequence[Colour]) -> _Palette:
+    def of(cls, colours: Sequence[Colour], *, lossless: bool) -> _Palette:
         looks = oklch(as_rgb(colours)).tolist()
-        return cls(colours, {colour: (look[0], look[1], look[2]) for colour, look in zip(colours, looks, strict=True)})
+        lch = {colour: (look[0], look[1], look[2]) for colour, look in zip(colours, looks, strict=True)}
+        return cls(colours, lch, _SAME_INK if lossless else _SAME_LOSSY_INK)
 
     def nearest(self, colour: Colour) -> Colour | None:
         """The measured colour that `colour` is, None when it is none of them."""
@@ -60,16 +63,17 @@ class _Palette:
             return colour
         distances = ciede2000(as_rgb(self.colours), as_rgb([colour]))
         best = int(np.argmin(distances))
-        return self.colours[best] if distances[best] <= _SAME_INK else None
+        return self.colours[best] if distances[best] <= self.noise else None
 
     def accent(self, colour: Colour) -> bool:
         return self.lch[colour][1] >= _ACCENT_CHROMA
 
     def signal(self, colour: Colour) -> Role | None:
         """The meaning that convention gives a strong colour of this hue."""
-        _, chroma, hue = self.lch[colour]
-        meant = [role for role, low, high in _SIGNALS if low <= hue <= high and not self.one_hue]
-        return meant[0] if meant and chroma >= _SIGNAL_CHROMA else None
+        lightness, chroma, hue = self.lch[colour]
+        if chroma < _SIGNAL_CHROMA or lightness < _SIGNAL_LIGHTNESS or self.one_hue:
+            return None
+        return next((role for role, low, high in _SIGNALS if low <= hue <= high), None)
 
     @property
     def one_hue(self) -> bool:
@@ -85,7 +89,7 @@ def _roles(scene: Scene, colours: Sequence[Colour]) -> dict[Colour, tuple[Role, 
     """The steps stand in the order of how strong a role is."""
     if not colours or not scene.boxes:
         return {}
-    palette = _Palette.of(colours)
+    palette = _Palette.of(colours, lossless=scene.raster.lossless)
     lines = lines_by_box(scene)
     buttons = [button for button in find_buttons(scene, lines) if button.box.fill in palette.lch]
     inks = _inks(scene, palette)
