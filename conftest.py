@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 # Set before Django reads the configuration, which is why the settings module is named here and not in pyproject.toml:
@@ -40,3 +42,9 @@ def _empty_cache() -> Iterator[None]:
     get_rate_limiter().reset()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_storage(settings: Any, tmp_path: Path) -> None:
+    """Uploads of a test lie in its own folder."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")

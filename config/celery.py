@@ -11,5 +11,6 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "deliver what waits in the outbox": {"task": "accounts.deliver_outbox", "schedule": 60.0},
     "send lost extractions again": {"task": "designsystem.sweep_extractions", "schedule": 15.0},
+    "remove orphaned pictures": {"task": "designsystem.remove_orphaned_pictures", "schedule": 3600.0},
     "forget old idempotency keys": {"task": "config.forget_idempotent_requests", "schedule": 3600.0},
 }

@@ -8,6 +8,7 @@ from celery import shared_task
 
 from designsystem import dispatch
 from designsystem.services.extraction import ExtractionWorker
+from designsystem.services.uploads import UploadService
 
 
 @shared_task(name=dispatch.EXTRACT)
@@ -20,3 +21,8 @@ def sweep_extractions() -> None:
     """Sends again what a broker or a worker lost, and sets aside what ended too many workers."""
     for key in ExtractionWorker().sweep():
         dispatch.send(dispatch.EXTRACT, key)
+
+
+@shared_task(name="designsystem.remove_orphaned_pictures")
+def remove_orphaned_pictures() -> None:
+    UploadService().remove_orphans()

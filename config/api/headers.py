@@ -13,7 +13,7 @@ _HEADERS = {
 
 
 class SecurityHeadersMiddleware:
-    """Sets what is missing; answers under /api/ are never stored unless the view says otherwise."""
+    """Sets what is missing; what the API and the probes say is never stored unless the view says otherwise."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -22,6 +22,6 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
-        if request.path.startswith("/api/"):
+        if request.path.startswith(("/api/", "/health/")):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -17,6 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 from config.api.idempotency import HEADER
 from config.api.idempotency import idempotent as made_idempotent
 from config.api.throttling import count_call, count_refusal, rate_limit_headers, refuse_after_many_refusals
+from config.errors import DomainError, Kind
 from config.rate_limits import Rate
 
 _IDEMPOTENCY_KEY = OpenApiParameter(
@@ -32,6 +33,7 @@ class Declaration:
     permissions: tuple[type[BasePermission], ...]
     rate: Rate
     idempotent: bool
+    takes_body: bool
 
 
 def operation(
@@ -43,7 +45,7 @@ def operation(
 ) -> Callable[[Handler], Handler]:
     """Declare a handler of an `ApiViewSet`; `schema` goes to drf-spectacular's `extend_schema`.
 
-    With `idempotent`, an Idempotency-Key header makes repeating the call safe.
+    `request=None` has a body refused. With `idempotent`, an Idempotency-Key header makes repeating the call safe.
     """
 
     def declared(handler: Handler) -> Handler:
@@ -51,7 +53,9 @@ def operation(
         if idempotent:
             schema["parameters"] = [*schema.get("parameters", ()), _IDEMPOTENCY_KEY]
         wrapped = extend_schema(**schema)(wrapped)
-        wrapped.declaration = Declaration(tuple(permissions), rate, idempotent)
+        wrapped.declaration = Declaration(
+            tuple(permissions), rate, idempotent, takes_body=schema.get("request", True) is not None
+        )
         return wrapped  # type: ignore[no-any-return]  # the same signature
 
     return declared
@@ -83,6 +87,8 @@ class ApiViewSet(GenericViewSet[Any]):
             raise
         if self.declaration is not None:
             count_call(request, self.declaration.rate)
+            if not self.declaration.takes_body and request.META.get("CONTENT_LENGTH") not in (None, "", "0"):
+                raise DomainError("unexpected_body", "This operation takes no body.", Kind.INVALID)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)

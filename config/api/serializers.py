@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
+
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format (also what turns the reading direction), line ends
 
 
 class Input(serializers.Serializer[Any]):
@@ -34,6 +37,19 @@ class Input(serializers.Serializer[Any]):
                 yield str(name), [ErrorDetail("There is no such field.", code="unknown_field")]
             elif isinstance(data, QueryDict) and not _takes_many(field) and len(data.getlist(name)) > 1:
                 yield str(name), [ErrorDetail("The field may stand only once.", code="repeated_field")]
+
+
+class LineField(serializers.CharField):
+    """A name or title: kept to the letter, so space around it and control characters are errors and not trimmed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        text: str = super().to_internal_value(data)
+        if text != text.strip() or any(unicodedata.category(character) in _INVISIBLE for character in text):
+            raise ValidationError("No space around it, no line breaks, no control characters.", code="not_a_line")
+        return text
 
 
 def _takes_many(field: serializers.Field[Any, Any, Any, Any]) -> bool:

@@ -23,7 +23,7 @@ class ApiConfigService(ConfigService):
     rate_write: str = Field("240/minute", description="Changing calls of one principal.")
     rate_costly: str = Field("120/minute", description="Calls of one principal that measure, export or mail.")
     rate_credentials: str = Field("20/minute", description="Calls of one principal that could guess a secret.")
-    rate_refused: str = Field("30/minute", description="Wrong credentials from one address before it is refused.")
+    rate_refused: str = Field("300/minute", description="Wrong credentials from one address before it is refused.")
     docs: bool = Field(True, description="Whether /api/docs and /api/schema are served.")
     throttling: bool = Field(True, description="Whether rate limits are kept.")
 

@@ -14,7 +14,7 @@ from accounts.api.current_user import user_of
 from config.api.operation import ApiViewSet, operation
 from config.api.parsers import StrictJSONParser, StrictMultiPartParser
 from config.api.problems import STATUS
-from config.api.serializers import Input
+from config.api.serializers import Input, LineField
 from config.errors import DomainError, FieldError, Kind
 from config.rate_limits import Rate
 from designsystem.api.extraction_output import ExtractionDetail
@@ -27,7 +27,7 @@ MAX_PICTURES = 20
 
 class ExtractInput(Input):
     images = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=MAX_PICTURES)
-    name = serializers.CharField(max_length=200, required=False, allow_blank=True, trim_whitespace=False)
+    name = LineField(max_length=200, required=False, allow_blank=True)
     pixel_ratio = serializers.FloatField(required=False, min_value=PIXEL_RATIOS[0], max_value=PIXEL_RATIOS[1])
     provider = serializers.ChoiceField(Provider.choices, required=False)
     design_system = serializers.UUIDField(required=False)

@@ -13,19 +13,19 @@ from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
 from config.api.operation import ApiViewSet, operation
-from config.api.serializers import Input
+from config.api.serializers import Input, LineField
 from config.rate_limits import Rate
 from designsystem.models import DesignSystem
 from designsystem.services.design_systems import DesignSystemService
 
 
 class SystemChange(Input):
-    name = serializers.CharField(max_length=200, required=False)
-    description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    name = LineField(max_length=200, required=False)
+    description = serializers.CharField(max_length=2000, required=False, allow_blank=True, trim_whitespace=False)
 
 
 class SystemInput(SystemChange):
-    name = serializers.CharField(max_length=200)
+    name = LineField(max_length=200)
 
 
 class SystemOutput(serializers.ModelSerializer[DesignSystem]):

@@ -33,7 +33,7 @@ class VersionInput(Input):
 
     extraction = serializers.UUIDField(required=False)
     document = serializers.DictField(required=False)
-    reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True, trim_whitespace=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("extraction" in attrs) == ("document" in attrs):

@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
                 ('design_system', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='extractions', to='designsystem.designsystem')),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extractions', to=settings.AUTH_USER_MODEL)),
-                ('image', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extractions', to='designsystem.sourceimage')),
+                ('image', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='extractions', to='designsystem.sourceimage')),
             ],
         ),
         migrations.CreateModel(

@@ -90,7 +90,7 @@ class Extraction(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="extractions")
-    image = models.ForeignKey(SourceImage, on_delete=models.PROTECT, related_name="extractions")
+    image = models.ForeignKey(SourceImage, on_delete=models.RESTRICT, related_name="extractions")
     design_system = models.ForeignKey(
         DesignSystem, null=True, blank=True, on_delete=models.SET_NULL, related_name="extractions"
     )

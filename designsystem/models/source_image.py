@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+FOLDER = "images"
+
+
 class SourceImageQuerySet(models.QuerySet["SourceImage"]):
     def visible_to(self, user: User) -> SourceImageQuerySet:
         """One's own: pictures show other people's unreleased work."""
@@ -22,7 +25,7 @@ class SourceImageQuerySet(models.QuerySet["SourceImage"]):
 
 def place(image: SourceImage, filename: str) -> str:
     """Where the bytes lie: by our own ids alone, never by a name that somebody sent."""
-    return f"images/{image.owner_id.hex}/{image.id.hex}"
+    return f"{FOLDER}/{image.owner_id.hex}/{image.id.hex}"
 
 
 class SourceImage(models.Model):

@@ -29,6 +29,9 @@ class DesignSystemService:
         return system
 
     def change(self, system: DesignSystem, changes: Mapping[str, str]) -> DesignSystem:
+        """DomainError when another one of the owner has the new name."""
+        if not changes:
+            return system
         for name, value in changes.items():
             setattr(system, name, value)
         self._save(system, Action.DESIGN_SYSTEM_CHANGED, sorted(changes))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import Action
@@ -17,7 +21,10 @@ from designsystem.engine.decode import Limits, decode
 from designsystem.engine.errors import PictureError
 from designsystem.engine.raster import Raster
 from designsystem.models import SourceImage
+from designsystem.models.source_image import FOLDER
 from designsystem.services.picture_errors import refused
+
+_SETTLED = timedelta(hours=1)  # a younger file may belong to a request that is not committed yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,34 @@ class UploadService:
             with transaction.atomic():
                 self.audit.record(Action.PICTURE_DELETED, target=image)
                 image.delete()
-        except models.ProtectedError:
+        except models.RestrictedError:
             raise DomainError(
                 "image_in_use", "Extractions were measured from this picture; delete them first.", Kind.CONFLICT
             ) from None
+
+    def remove_orphans(self) -> int:
+        """Delete the files whose row is gone with its owner or was never committed; how many that were."""
+        removed = 0
+        for name in _stored():
+            if not SourceImage.objects.filter(file=name).exists():
+                default_storage.delete(name)
+                removed += 1
+        return removed
+
+
+def _stored() -> Iterator[str]:
+    """Every picture file that is old enough to be judged."""
+    before = timezone.now() - _SETTLED
+    for owner in _listed(FOLDER, 0):
+        for file in _listed(f"{FOLDER}/{owner}", 1):
+            name = f"{FOLDER}/{owner}/{file}"
+            if default_storage.get_modified_time(name) < before:
+                yield name
+
+
+def _listed(folder: str, kind: int) -> list[str]:
+    """The folders (0) or files (1) in `folder`; none when it is not there."""
+    try:
+        return sorted(default_storage.listdir(folder)[kind])
+    except FileNotFoundError:
+        return []

@@ -13,12 +13,13 @@ from rest_framework.response import Response
 from config.api import problems
 from config.api.operation import ApiViewSet, operation
 from config.api.parsers import StrictJSONParser, StrictMultiPartParser
-from config.api.serializers import Input
+from config.api.serializers import Input, LineField
 from config.models import IdempotentRequest
 from config.rate_limits import Rate
 
 
 class Note(Input):
+    title = LineField(required=False)
     text = serializers.CharField(trim_whitespace=False, required=False)
     number = serializers.IntegerField(required=False)
     tags = serializers.ListField(child=serializers.CharField(), required=False)
@@ -48,7 +49,7 @@ class NoteViewSet(ApiViewSet):
     def secret(self, request: Request) -> Response:
         return Response({"user": str(request.user.pk)})
 
-    @operation(permissions=[AllowAny], rate=Rate.CREDENTIALS, responses={200: Note})
+    @operation(permissions=[AllowAny], rate=Rate.CREDENTIALS, request=None, responses={200: Note})
     def guess(self, request: Request) -> Response:
         return Response({})
 

@@ -102,3 +102,19 @@ def test_a_chunked_body_is_refused_because_its_size_is_unknown() -> None:
 def test_more_files_than_anybody_sends_are_refused() -> None:
     files = [SimpleUploadedFile(f"{number}.txt", b"x") for number in range(150)]
     assert APIClient().post("/api/notes", {"file": files}, format="multipart").status_code == 400
+
+
+def test_a_body_where_none_belongs_is_refused() -> None:
+    client = APIClient()
+    assert client.post("/api/guess").status_code == 200
+    assert client.post("/api/guess", {"a": 1}, format="json").json()["code"] == "unexpected_body"
+
+
+@pytest.mark.parametrize("title", [" a", "a ", "a\nb", "a\u202eb", "a\u200bb", "\u2028", "a\tb"])
+def test_a_line_that_does_not_look_like_what_it_is_is_refused(title: str) -> None:
+    assert post(json.dumps({"title": title}).encode()).json()["errors"][0]["pointer"] == "/title"
+
+
+def test_a_line_is_kept_to_the_letter() -> None:
+    title = "Häuser & Höfe: 家 \U0001f3e0"
+    assert post(json.dumps({"title": title}).encode()).json()["title"] == title

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from designsystem.models import Extraction, SourceImage
+from designsystem.services.uploads import UploadService
 from designsystem.tests import pictures
 from designsystem.tests.api.conftest import picture_file
 
@@ -89,3 +93,18 @@ def test_a_form_without_a_picture_says_so(api: APIClient) -> None:
     assert api.post(URL, {}, format="multipart").json()["errors"][0]["pointer"] == "/picture"
     assert api.post(URL, {"picture": "text"}, format="multipart").json()["errors"][0]["pointer"] == "/picture"
     assert api.post(URL, {}, format="json").status_code == 415
+
+
+def test_the_files_of_somebody_who_left_are_removed_and_no_others(
+    api: APIClient, alice: Any, bob: Any, signed_in: Any, extraction: Extraction
+) -> None:
+    upload(signed_in(bob))
+    gone, kept = (str(SourceImage.objects.get(owner=owner).file.name) for owner in (alice, bob))
+    alice.delete()
+    assert not Extraction.objects.exists()
+    assert UploadService().remove_orphans() == 0
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        assert UploadService().remove_orphans() == 1
+        assert UploadService().remove_orphans() == 0
+    assert not default_storage.exists(gone)
+    assert default_storage.exists(kept)
