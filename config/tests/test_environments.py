@@ -62,6 +62,8 @@ BAD_VALUES = [
     ("LOUPE_LOGGING_LEVEL", "DEBUG", "debug_logs_not_allowed"),
     ("LOUPE_SILENCED_PROBLEMS", "config.E014=", "silenced_without_reason"),
 ]
+# random values may not name a test: the workers of a parallel run must agree on the names
+_NAMES = [f"{key}-{code}" for key, _, code in BAD_VALUES]
 # these are wrong everywhere
 ALWAYS_BAD = [
     ("LOUPE_DATABASE_POOL_MIN_SIZE", "50", "limits_out_of_order"),
@@ -76,7 +78,7 @@ def test_production_fits_when_everything_holds(load: Load, production: dict[str,
 
 
 @pytest.mark.parametrize("environment", ["staging", "production"])
-@pytest.mark.parametrize(("key", "value", "code"), BAD_VALUES)
+@pytest.mark.parametrize(("key", "value", "code"), BAD_VALUES, ids=_NAMES)
 def test_a_bad_value_is_one_problem_with_its_fix(
     load: Load, production: dict[str, str], environment: str, key: str, value: str, code: str
 ) -> None:
@@ -89,7 +91,7 @@ def test_a_bad_value_is_one_problem_with_its_fix(
         assert problems[0].fix
 
 
-@pytest.mark.parametrize(("key", "value", "code"), BAD_VALUES)
+@pytest.mark.parametrize(("key", "value", "code"), BAD_VALUES, ids=_NAMES)
 def test_development_allows_it(load: Load, key: str, value: str, code: str) -> None:
     problems = load({key: value}).validate_configuration()
     assert [problem.code for problem in problems] == (["silenced_without_reason"] if "SILENCED" in key else [])

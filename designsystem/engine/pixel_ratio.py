@@ -101,8 +101,8 @@ def _score_letters(heights: Floats) -> Scores:
     """
     if len(heights) < 5:
         return {}
-    counts = np.bincount(heights.astype(int), weights=heights, minlength=_TALLEST_LETTER + 2)
-    counts = np.convolve(counts, (0.5, 1, 0.5), "same")
+    weights = np.bincount(heights.astype(int), weights=heights, minlength=_TALLEST_LETTER + 2)
+    counts = np.convolve(weights, (0.5, 1, 0.5), "same")
     strong = counts >= 0.5 * counts.max()
     peak = next(h for h in range(1, _TALLEST_LETTER) if strong[h] and counts[h] >= counts[h - 1 : h + 2].max())
     weight = min(1.0, len(heights) / _ENOUGH_LETTERS)

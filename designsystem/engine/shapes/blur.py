@@ -67,7 +67,8 @@ class _Target:
     def __init__(self, profiles: SideProfiles, width: float, height: float, ratio: float) -> None:
         self.width, self.height = width, height
         places = [_places(side) for side in profiles.sides]
-        top, right, bottom, left = ((place + 0.5) / ratio for place in places)
+        centres = [np.asarray((place + 0.5) / ratio, np.float64) for place in places]
+        top, right, bottom, left = centres
         middle_x, middle_y = width / 2, height / 2
         self.x = np.concatenate([_same(top, middle_x), width + right, _same(bottom, middle_x), -left])
         self.y = np.concatenate([-top, _same(right, middle_y), height + bottom, _same(left, middle_y)])

@@ -47,15 +47,20 @@ def round_corners(scene: Scene, painted: PaintedBox) -> Rounding | None:
     fits = [fit for fit in (top_left, top_right, bottom_left, bottom_right) if fit is not None]
     if not fits:
         return None
-    radii = tuple(
-        None if fit is None else _radius(fit, ratio) for fit in (top_left, top_right, bottom_left, bottom_right)
+    radii = (
+        _radius(top_left, ratio),
+        _radius(top_right, ratio),
+        _radius(bottom_left, ratio),
+        _radius(bottom_right, ratio),
     )
     half = shorter / 2
     full = sum(fit.radius >= half - max(0.75, 0.06 * half) for fit in fits) >= 2
     return Rounding(box, radii, full, float(np.mean([fit.error for fit in fits])))
 
 
-def _radius(fit: CornerFit, ratio: float) -> float:
+def _radius(fit: CornerFit | None, ratio: float) -> float | None:
+    if fit is None:
+        return None
     radius = fit.radius / ratio
     return radius if radius >= _SMALLEST else 0.0
 

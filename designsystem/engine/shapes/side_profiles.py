@@ -67,12 +67,14 @@ def _strip(rgb: Pixels, box: Box, side: int, reach: int) -> Floats:
         rows = np.arange(box.y - 1, max(-1, box.y - 1 - reach), -1)
         if side == 2:
             rows = np.arange(box.bottom, min(height, box.bottom + reach))
-        return rgb[rows[:, None], columns].astype(np.float64)
+        level: Floats = rgb[rows[:, None], columns].astype(np.float64)
+        return level
     rows = np.linspace(box.y + box.height / 4, box.bottom - box.height / 4 - 1, _SAMPLES).astype(int)
     columns = np.arange(box.x - 1, max(-1, box.x - 1 - reach), -1)
     if side == 1:
         columns = np.arange(box.right, min(width, box.right + reach))
-    return rgb[rows, columns[:, None]].astype(np.float64)
+    upright: Floats = rgb[rows, columns[:, None]].astype(np.float64)
+    return upright
 
 
 def _common_colour(strip: Floats) -> Floats:
