@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from designsystem.engine.values import Colour, Role, Typography
 from designsystem.tests.engine.conftest import Run
 from designsystem.tests.engine.sample_tokens import INK, WHITE, hostile, sample, seen
 
-_CORPUS = Path(__file__).parents[4].parent / "shared" / "corpus" / "pages"
+_PAGE = Path(__file__).parents[4].parent / "shared" / "corpus" / "pages" / "bootstrap-light.png"
 _PROPERTY = re.compile(r"^\s*(--[\w-]+):", re.MULTILINE)
 
 
@@ -28,10 +29,14 @@ def token_set(request: pytest.FixtureRequest) -> TokenSet:
         return sample()
     if request.param == "hostile texts":
         return hostile(names=False)
-    page = _CORPUS / "bootstrap-light.png"
-    if not page.exists():
+    if not _PAGE.exists():
         pytest.skip("the corpus is missing: no real page to export")
-    return extract(page, pixel_ratio=1).token_set
+    return _real_page()
+
+
+@cache
+def _real_page() -> TokenSet:
+    return extract(_PAGE, pixel_ratio=1).token_set
 
 
 @pytest.fixture
