@@ -39,7 +39,7 @@ def read_inks(scene: Scene) -> list[Ink]:
     """The inks of the scene, those with most letters first; peaks of another ink's hairlines are counted to it."""
     inks: dict[Colour, Ink] = {}
     for line in scene.text:
-        if not _in_picture(scene, line.box):
+        if not _in_picture(scene, line):
             _count(scene, line, inks)
     ranked = sorted(inks.values(), key=lambda ink: (-ink.density, ink.colour))
     kept: list[Ink] = []
@@ -66,7 +66,11 @@ def _count(scene: Scene, line: TextLine, inks: dict[Colour, Ink]) -> None:
     ink.grounds.append(line.ground)
 
 
-def _in_picture(scene: Scene, box: Box) -> bool:
+def _in_picture(scene: Scene, line: TextLine) -> bool:
+    """Whether what looks like text belongs to a picture; exact ink on a picture may still be the interface's."""
+    box = line.box
+    if not line.ink_exact and any(picture.contains(box) for picture in scene.pictures):
+        return True
     return bool(scene.picture_mask[box.y : box.bottom, box.x : box.right].mean() > 0.5)
 
 

@@ -13,6 +13,7 @@ from designsystem.engine.scene import Shape
 
 _MINIMUM_COVERAGE = 0.6
 _MINIMUM_MEAN_COVERAGE = 0.8
+_EVEN = 0.6  # of the reach along one side, what a corner reaches along the other; longer ellipses are no boxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def _corner_radius(side: Ints, end: Ints) -> int:
     """
     along, across = _settles(side), _settles(end)
     reach = max(along, across)
-    if reach == 0 or min(along, across) < 0.5 * reach - 1:
+    if reach == 0 or min(along, across) < _EVEN * reach - 1:
         return 0
     return reach
 

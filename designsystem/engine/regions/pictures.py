@@ -8,11 +8,14 @@ import numpy.typing as npt
 
 from designsystem.engine.geometry import Box
 from designsystem.engine.regions.flat_areas import FlatAreas
+from designsystem.engine.regions.outlines import trace_outline
 
 _WINDOW = 24  # CSS px, about the smallest photograph: an avatar
 _FLAT = 48  # CSS px²: smaller flat areas count as texture
 _BUSY = 0.62  # text leaves most of a window to its ground, a photograph next to nothing
 _SMALLEST = 20  # CSS px
+_MOSTLY = 0.5  # of the bounds of a flat part
+_SMALLEST_BOX = 24  # CSS px: a card or a button on a photograph is larger
 
 
 def find_pictures(areas: FlatAreas, pixel_ratio: float) -> tuple[tuple[Box, ...], npt.NDArray[np.bool_]]:
@@ -38,7 +41,31 @@ def find_pictures(areas: FlatAreas, pixel_ratio: float) -> tuple[tuple[Box, ...]
         part = labels[y : y + height, x : x + width] == index
         mask[y : y + height, x : x + width] |= np.ones_like(part) if size > 0.85 * box.area else part
         boxes.append(box)
+    for box in boxes:
+        _absorb(areas, box, mask, pixel_ratio)
     return tuple(sorted(boxes, key=lambda b: (b.y, b.x))), mask
+
+
+def _absorb(areas: FlatAreas, picture: Box, mask: npt.NDArray[np.bool_], pixel_ratio: float) -> None:
+    """Count flat parts that lie mostly within the bounds of a picture to it: a clear sky, a shadow.
+
+    Boxes that lie on it stay out.
+    """
+    wide = np.minimum(areas.right, picture.right) - np.maximum(areas.left, picture.x)
+    high = np.minimum(areas.bottom, picture.bottom) - np.maximum(areas.top, picture.y)
+    common = np.maximum(wide, 0) * np.maximum(high, 0)
+    within = (areas.size >= _FLAT * pixel_ratio**2) & (common >= _MOSTLY * areas.width * areas.height)
+    least = _SMALLEST_BOX * pixel_ratio
+    large = within & (np.minimum(areas.width, areas.height) >= least)
+    for area in np.flatnonzero(large):
+        within[area] = trace_outline(areas, int(area)) is None
+    found = np.flatnonzero(within)
+    if len(found):
+        window = np.s_[
+            min(picture.y, int(areas.top[found].min())) : max(picture.bottom, int(areas.bottom[found].max())),
+            min(picture.x, int(areas.left[found].min())) : max(picture.right, int(areas.right[found].max())),
+        ]
+        mask[window] |= within[areas.labels[window]]
 
 
 def _closed(busy: npt.NDArray[np.uint8], pixel_ratio: float) -> npt.NDArray[np.uint8]:

@@ -72,6 +72,17 @@ def test_a_photograph_lends_no_colour() -> None:
     assert set(measured(image)) == {"#ffffff", "#0d6efd"}
 
 
+def test_a_blown_out_sky_belongs_to_its_photograph_but_a_card_on_it_does_not() -> None:
+    image, draw = page("#f4f5f7", size=(600, 400))
+    rng = np.random.default_rng(3)
+    coarse = rng.integers(0, 150, (20, 30, 3), dtype=np.uint8)
+    photo = Image.fromarray(coarse).resize((400, 300), Image.Resampling.BICUBIC)
+    image.paste(photo, (40, 40))
+    draw.polygon(((60, 60), (250, 80), (200, 190), (140, 110), (90, 200)), fill="#fefefe")
+    draw.rectangle((280, 200, 419, 299), fill="#ffffff")
+    assert set(measured(image)) == {"#f4f5f7", "#ffffff"}
+
+
 def test_shares_are_of_all_pixels_and_boxes_prove_the_place() -> None:
     image, draw = page(size=(100, 100))
     draw.rectangle((10, 10, 59, 29), fill="#0d6efd")
