@@ -144,10 +144,11 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the row and the blind indexes of its identifiers in one transaction."""
         using = kwargs.get("using") or router.db_for_write(type(self), instance=self)
-        written = kwargs.get("update_fields")
+        written, new = kwargs.get("update_fields"), self._state.adding
         with transaction.atomic(using=using):
             super().save(*args, **kwargs)
-            mark_users([self.pk])
+            if not new:
+                mark_users([self.pk])
             self.index([each for each in Identifier if written is None or each.value in written], using)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:

@@ -60,10 +60,10 @@ class CredentialState:
         except Exception as error:  # whatever the driver raises: the database knows as well
             logger.warning("credential_cache_unavailable", error=type(error).__name__)
             return None, None
-        user, session_ends = found.get(of_user, MARK), found.get(of_session, MARK)
-        if user == MARK or session_ends == MARK:
+        user, session = found.get(of_user, MARK), found.get(of_session, MARK)
+        if user == MARK or session == MARK or session[0] != user_id:
             return None, None
-        return _thawed(user), datetime.fromisoformat(session_ends)
+        return _thawed(user), datetime.fromisoformat(session[1])
 
     def _stored(self, user_id: str, session_id: str) -> tuple[User, datetime] | None:
         try:
@@ -84,7 +84,7 @@ class CredentialState:
             return
         try:
             self.cache.add(user_key(user.pk), _frozen(user), ENTRY_SECONDS)
-            self.cache.add(session_key(session_id), ends.isoformat(), ENTRY_SECONDS)
+            self.cache.add(session_key(session_id), [str(user.pk), ends.isoformat()], ENTRY_SECONDS)
         except Exception as error:
             logger.warning("credential_cache_unavailable", error=type(error).__name__)
 

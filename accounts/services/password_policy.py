@@ -27,6 +27,7 @@ logger = structlog.get_logger(__name__)
 MAX_LENGTH = 128
 CONTEXT_WORDS = ("loupe", "design", "tokens", "screenshot", "password", "passwort", "admin")
 _MIN_GUESSES = 10**8  # zxcvbn's score 3: "safely unguessable" against online guessing
+_OWN_LENGTH = 6  # characters that must be left when the words about the user and the product are taken out
 _LOOKED_AT = 64  # the matcher's time grows with the square of the length, and so much decides it
 _RANGE_TIMEOUT_SECONDS = 3
 
@@ -97,9 +98,19 @@ def _is_common(password: str) -> bool:
 
 
 def _is_guessable(password: str, about: Iterable[str]) -> bool:
-    words = [word for text in about for word in (text, *_words(text)) if len(word) >= 3]
-    estimate: dict[str, Any] = zxcvbn(password[:_LOOKED_AT], user_inputs=[*CONTEXT_WORDS, *words])
+    words = [*CONTEXT_WORDS, *(word for text in about for word in (text, *_words(text)) if len(word) >= 3)]
+    if len(_without(password, words)) < _OWN_LENGTH:
+        return True
+    estimate: dict[str, Any] = zxcvbn(password[:_LOOKED_AT], user_inputs=words)
     return bool(estimate["guesses"] < _MIN_GUESSES)
+
+
+def _without(password: str, words: Iterable[str]) -> str:
+    """What is left of the password when the known words, and then all but letters and digits, are taken out."""
+    rest = password.casefold()
+    for word in sorted({word.casefold() for word in words}, key=len, reverse=True):
+        rest = rest.replace(word, " ")
+    return rest if rest == password.casefold() else "".join(_words(rest))
 
 
 def _words(text: str) -> list[str]:

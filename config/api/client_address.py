@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.http import HttpRequest
 
@@ -20,7 +21,7 @@ def client_address(request: HttpRequest, trusted_proxies: Sequence[str] | None =
     """
     if trusted_proxies is None:
         trusted_proxies = get_orchestrator().security_service.trusted_proxies
-    networks = [ip_network(proxy, strict=False) for proxy in trusted_proxies]
+    networks = _networks(tuple(trusted_proxies))
     address = _parsed(request.META.get("REMOTE_ADDR", ""))
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     while address is not None and hops and any(address in network for network in networks):
@@ -40,6 +41,12 @@ def address_block(address: Address | None) -> str:
     return str(address)
 
 
+@lru_cache(maxsize=8)
+def _networks(proxies: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(proxy, strict=False) for proxy in proxies]
+
+
+@lru_cache(maxsize=1024)
 def _parsed(text: str) -> Address | None:
     try:
         address = ip_address(text)
