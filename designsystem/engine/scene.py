@@ -64,8 +64,8 @@ class TextLine:
     `box` bounds the ink; `baseline` is the y of the lower edge of letters without descender; heights and `stroke`
     (vertical stem width) are sub-pixel device pixels, None where the letters do not show them; `ink` is the exact
     colour of the stroke core where one pixel reaches it, with `ink_exact` saying so. `letter_width` is the median ink
-    width of the x-high letters (of capitals or digits in a run without), from `letters_measured` of them; `pitch` the
-    advance of monospaced letters, None in proportional text.
+    width of the x-high letters (of capitals or digits in a run without), from `letters_measured` of them; `advance` the
+    mean distance between neighbouring letters, from `steps` of them, `even` where all are the same.
     """
 
     box: Box
@@ -79,7 +79,14 @@ class TextLine:
     ground: Colour
     letter_width: float | None = None
     letters_measured: int = 0
-    pitch: float | None = None
+    advance: float | None = None
+    steps: int = 0
+    even: bool = False
+
+    @property
+    def monospaced(self) -> bool:
+        """Whether letters stand at equal distances; tabular digits do so in many proportional families."""
+        return self.even and self.x_height is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -112,7 +112,7 @@ def _families(shown: Sequence[TextLine], setting: Setting) -> tuple[str, ...]:
 
 
 def _mostly_monospaced(shown: Sequence[TextLine]) -> bool:
-    even = sum(line.glyphs for line in shown if line.pitch is not None)
+    even = sum(line.glyphs for line in shown if line.monospaced)
     return 2 * even > sum(line.glyphs for line in shown)
 
 

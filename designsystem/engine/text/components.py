@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from designsystem.engine.geometry import Box, union
 from designsystem.engine.raster import Pixels
-from designsystem.engine.values import Colour
+from designsystem.engine.regions.flat_areas import pack
 
 Boxes = npt.NDArray[np.int32]
 
@@ -37,16 +37,6 @@ class Ink:
 
     ground: int
     boxes: Boxes
-
-
-def packed(rgb: Pixels) -> npt.NDArray[np.int32]:
-    """(h, w) of 0xRRGGBB: one number a pixel, so that equal colours compare in one step."""
-    channels = rgb.astype(np.int32)
-    return np.asarray((channels[..., 0] << 16) | (channels[..., 1] << 8) | channels[..., 2], dtype=np.int32)
-
-
-def colour_of(code: int) -> Colour:
-    return Colour(code >> 16, (code >> 8) & 255, code & 255)
 
 
 def find_ink(rgb: Pixels, pixel_ratio: float, *, lossless: bool) -> Iterator[Ink]:
@@ -106,7 +96,8 @@ def _grounds(rgb: Pixels, lossless: bool) -> list[tuple[int, Box]]:
     A colour within _ALIKE of a commoner one that reaches the same area is left out: its ink is found with the other.
     """
     codes, flat = _flat(rgb, lossless)
-    rows, columns = np.nonzero(flat)
+    flat[:, 1:] &= (codes[:, 1:] != codes[:, :-1]) | ~flat[:, :-1] | (np.arange(1, flat.shape[1]) % (_TILE // 2) == 0)
+    rows, columns = np.nonzero(flat)  # one pixel of each stretch and tile says enough
     if not rows.size:
         return []
     across = rgb.shape[1] // _TILE + 1
@@ -136,7 +127,7 @@ def _flat(rgb: Pixels, lossless: bool) -> tuple[npt.NDArray[np.int32], npt.NDArr
     kernel = np.ones((_FLAT, _FLAT), dtype=np.uint8)
     if not lossless:  # compression leaves no square exactly flat: look at the picture in coarser steps
         rgb = np.asarray((rgb & 0xF8) | 0x04, dtype=np.uint8)
-    codes = packed(rgb)
+    codes = pack(rgb)
     same = np.zeros(codes.shape, dtype=np.uint8)
     same[1:, 1:] = (codes[1:, 1:] == codes[1:, :-1]) & (codes[1:, 1:] == codes[:-1, 1:])
     flat = cv2.erode(same, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)

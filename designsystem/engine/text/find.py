@@ -9,9 +9,10 @@ import numpy as np
 from designsystem.engine.geometry import Box
 from designsystem.engine.raster import Pixels, Raster
 from designsystem.engine.scene import TextLine
-from designsystem.engine.text.components import Boxes, colour_of, find_ink, packed
-from designsystem.engine.text.glyphs import Coverage, coverage, ink_colour, is_box, measure_heights, measure_stroke
+from designsystem.engine.text.components import Boxes, find_ink
+from designsystem.engine.text.glyphs import is_box, measure_heights, measure_stroke
 from designsystem.engine.text.lines import form_lines
+from designsystem.engine.text.patch import Coverage, Patch, extent
 from designsystem.engine.text.runs import split_runs
 from designsystem.engine.text.widths import measure_widths
 from designsystem.engine.values import Colour
@@ -20,7 +21,6 @@ _FEWEST_LETTERS = 2  # a single piece of ink may as well be an icon
 _LOWEST = 3.5  # CSS px of x-height or digits
 _SMALLEST_BOX = 12  # CSS px
 _OFF_AXIS = 0.16  # of the contrast: ink and its edges are blends of two colours, a photograph is not
-_NEAR_GROUND = 8  # levels
 _OVERLAP = 0.5  # of a run's area: found twice, on two nearly equal grounds or as the counters of its own letters
 
 
@@ -38,76 +38,49 @@ def find_text(raster: Raster, pixel_ratio: float) -> tuple[TextLine, ...]:
     for code, boxes in lines:
         if len(boxes) < _FEWEST_LETTERS:
             continue
-        ground = _exact_ground(raster.rgb, boxes, code)
-        doubt = _doubt(raster.rgb, boxes, ground)
-        left, top, right, bottom = _extent(boxes)
-        origin = np.array([left, top, left, top], dtype=np.int32)
-        for run in split_runs(raster.rgb[top:bottom, left:right], boxes - origin, ground):
-            line = _read(raster.rgb, run + origin, ground, pixel_ratio)
+        patch = Patch.around(raster.rgb, boxes, code)
+        doubt = _doubt(raster.rgb, boxes, patch.ground)
+        for run in split_runs(patch, boxes):
+            line = _read(patch.part(run), run, pixel_ratio)
             if line is not None:
-                found.append(_Found(line, doubt, top))
+                found.append(_Found(line, doubt, patch.top))
     return tuple(each.line for each in sorted(_once(found), key=lambda each: (each.row, each.line.box.x)))
 
 
-def _read(rgb: Pixels, boxes: Boxes, ground: Colour, pixel_ratio: float) -> TextLine | None:
+def _read(patch: Patch, boxes: Boxes, pixel_ratio: float) -> TextLine | None:
     """A run's metrics, or None where its ink is not that of letters."""
-    left, top, right, bottom = _extent(boxes)
-    part = rgb[top:bottom, left:right]
-    ink, exact = ink_colour(part, ground)
-    cover = coverage(part, ground, ink)
-    local = boxes - np.array([left, top, left, top], dtype=np.int32)
+    ink, exact = patch.ink()
+    cover = patch.coverage(ink)
+    local = patch.local(boxes)
     heights = measure_heights(cover, local)
     if heights is None or heights.letters < _FEWEST_LETTERS or heights.body < _LOWEST * pixel_ratio:
         return None
-    if _off_axis(part, cover, ground, ink) > _OFF_AXIS or _boxes(cover, local, pixel_ratio) > 0.3 * heights.letters:
+    if patch.off_axis(cover, ink) > _OFF_AXIS or _boxes(cover, local, pixel_ratio) > 0.3 * heights.letters:
         return None
     rows = slice(max(0, round(heights.baseline - 0.8 * heights.body)), round(heights.baseline - 0.2 * heights.body))
     widths = measure_widths(cover, local, heights)
     return TextLine(
-        box=Box.from_edges(*_extent(boxes[heights.fits(boxes, top)])),
-        baseline=top + heights.baseline,
+        box=Box.from_edges(*extent(boxes[heights.fits(local)])),
+        baseline=patch.top + heights.baseline,
         x_height=heights.x_height,
         cap_height=heights.cap_height,
         stroke=measure_stroke(cover[rows]),
         glyphs=heights.letters,
         ink=ink,
         ink_exact=exact,
-        ground=ground,
+        ground=patch.ground,
         letter_width=widths.median,
         letters_measured=widths.count,
-        pitch=widths.pitch,
+        advance=widths.advance,
+        steps=widths.steps,
+        even=widths.even,
     )
-
-
-def _extent(boxes: Boxes) -> tuple[int, int, int, int]:
-    left, top = boxes[:, :2].min(axis=0).tolist()
-    right, bottom = boxes[:, 2:].max(axis=0).tolist()
-    return left, top, right, bottom
 
 
 def _boxes(cover: Coverage, boxes: Boxes, pixel_ratio: float) -> int:
     """How many of the pieces are boxes; small letters may look like some."""
     large = boxes[np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) >= _SMALLEST_BOX * pixel_ratio]
     return sum(is_box(cover, box) for box in large.tolist())
-
-
-def _off_axis(rgb: Pixels, cover: Coverage, ground: Colour, ink: Colour) -> float:
-    """Mean distance of the inked pixels from the straight line between ground and ink, as a share of its length."""
-    base = np.array((ground.red, ground.green, ground.blue), dtype=np.float32)
-    towards = np.array((ink.red, ink.green, ink.blue), dtype=np.float32) - base
-    inked = cover > 0.1
-    stray = rgb[inked].astype(np.float32) - base - cover[inked][:, None] * towards
-    return float(np.sqrt((stray**2).sum(axis=1)).mean() / max(float(np.sqrt(towards @ towards)), 1.0))
-
-
-def _exact_ground(rgb: Pixels, boxes: Boxes, code: int) -> Colour:
-    """The commonest exact colour near the line's ground: the ground was sought with a tolerance."""
-    base = colour_of(code)
-    left, top, right, bottom = _extent(boxes)
-    part = rgb[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1]
-    near = np.abs(part.astype(np.int16) - (base.red, base.green, base.blue)).max(axis=2) <= _NEAR_GROUND
-    values, counts = np.unique(packed(part)[near], return_counts=True)
-    return colour_of(int(values[counts.argmax()])) if values.size else base
 
 
 def _doubt(rgb: Pixels, boxes: Boxes, ground: Colour) -> float:

@@ -1,4 +1,4 @@
-"""What the ink of one line says about its letters: colour, baseline, heights and the width of stems."""
+"""What the ink of one line says about its letters: baseline, heights and the width of stems."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from designsystem.engine.raster import Pixels
 from designsystem.engine.text.components import Boxes
-from designsystem.engine.values import Colour
+from designsystem.engine.text.patch import Coverage
 
-Coverage = npt.NDArray[np.float32]
-
+_STEM_RANK = 0.4  # stems are the narrower runs, but the narrowest are slanted or cut
 _BOX_FILL = 0.82  # of its bounding box: the boldest letters fill less
 _BOX_SIDE = 0.75
-_CORE = 0.93  # of the largest contrast: where a pixel lies wholly inside a stroke
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +29,11 @@ class Heights:
         """The height of the rows that every letter crosses."""
         return self.x_height or self.cap_height or 0.0
 
-    def fits(self, boxes: Boxes, top: int) -> npt.NDArray[np.bool_]:
-        """Which of `boxes`, whose line begins at row `top`, may be of this text: icons and frames stick out."""
+    def fits(self, boxes: Boxes) -> npt.NDArray[np.bool_]:
+        """Which of `boxes` may be of this text: icons and frames stick out."""
         capitals = self.cap_height or 1.4 * self.body
-        fitting = (boxes[:, 1] - top > self.baseline - 1.45 * capitals) & (
-            boxes[:, 3] - top < self.baseline + 0.5 * capitals
-        )
+        fitting = (boxes[:, 1] > self.baseline - 1.45 * capitals) & (boxes[:, 3] < self.baseline + 0.5 * capitals)
         return np.asarray(fitting if fitting.any() else ~fitting)
-
-
-def ink_colour(rgb: Pixels, ground: Colour) -> tuple[Colour, bool]:
-    """The commonest colour of the stroke core, and whether it is exact (several pixels agree on it)."""
-    contrast = np.abs(rgb.astype(np.int16) - (ground.red, ground.green, ground.blue)).sum(axis=2)
-    core = rgb[contrast >= _CORE * contrast.max()]
-    values, counts = np.unique(core, axis=0, return_counts=True)
-    best = int(counts.argmax())
-    red, green, blue = values[best].tolist()
-    return Colour(red, green, blue), bool(counts[best] >= 3)
-
-
-def coverage(rgb: Pixels, ground: Colour, ink: Colour) -> Coverage:
-    """(h, w): how much of each pixel the ink covers, 0 to 1; the inverse of blending ink over ground."""
-    base = np.array((ground.red, ground.green, ground.blue), dtype=np.float32)
-    towards = np.array((ink.red, ink.green, ink.blue), dtype=np.float32) - base
-    along = (rgb.astype(np.float32) - base) @ towards / max(float(towards @ towards), 1.0)
-    return np.asarray(np.clip(along, 0.0, 1.0), dtype=np.float32)
 
 
 def measure_heights(ink: Coverage, boxes: Boxes) -> Heights | None:
@@ -113,7 +90,7 @@ def measure_stroke(ink: Coverage) -> float | None:
     sums = np.zeros((ink.shape[0], ink.shape[1] + 1))
     np.cumsum(ink, axis=1, out=sums[:, 1:])
     widths = sums[ends] - sums[starts]
-    return float(np.percentile(widths, 40))
+    return float(np.sort(widths)[int(_STEM_RANK * (widths.size - 1))])
 
 
 def _edges(ink: Coverage, box: list[int]) -> tuple[float, float]:

@@ -15,64 +15,29 @@ from designsystem.engine.text.sizes import likelihoods
 Floats = npt.NDArray[np.float64]
 
 # How often style sheets name a size, relative to each other; every other size has _RARE.
-_USUAL = {
-    8: 0.3,
-    9: 0.5,
-    10: 2,
-    11: 3,
-    12: 7,
-    13: 4,
-    14: 9,
-    15: 3,
-    16: 12,
-    17: 1.5,
-    18: 4,
-    19: 1.2,
-    20: 5,
-    21: 1,
-    22: 2,
-    23: 0.6,
-    24: 6,
-    25: 0.8,
-    26: 1.2,
-    27: 0.5,
-    28: 3,
-    29: 0.4,
-    30: 2.5,
-    31: 0.4,
-    32: 5,
-    33: 0.4,
-    34: 0.8,
-    35: 0.8,
-    36: 3,
-    38: 0.8,
-    40: 3,
-    42: 1.5,
-    44: 1,
-    45: 0.8,
-    46: 0.5,
-    48: 3,
-    50: 0.6,
-    52: 0.6,
-    54: 0.6,
-    56: 1.2,
-    60: 1,
-    64: 1.5,
-    72: 1.2,
-    80: 0.8,
-    96: 0.6,
-    12.8: 1,
-    13.333: 1,
-    14.4: 1,
-    18.72: 1,
-    19.2: 1,
-    **dict.fromkeys((10.4, 11.2, 11.5, 12.5, 13.5, 13.6, 17.5, 17.6, 18.4, 20.8, 22.4, 25.6, 28.8, 35.2, 41.6), 0.6),
+_USUAL: dict[float, float] = {
+    size: often
+    for often, sizes in (
+        (12, (16,)),
+        (9, (14,)),
+        (7, (12,)),
+        (5.5, (20, 24, 32)),
+        (4, (13, 18)),
+        (3, (11, 15, 28, 30, 36, 40, 48)),
+        (2, (10, 22)),
+        (1.4, (17, 19, 26, 42, 56, 64, 72)),
+        (1, (21, 44, 60, 12.8, 13.333, 14.4, 18.72, 19.2)),
+        (0.7, (9, 23, 25, 34, 35, 38, 45, 50, 52, 54, 80, 96)),
+        (0.6, (10.4, 11.2, 11.5, 12.5, 13.5, 13.6, 17.5, 17.6, 18.4, 20.8, 22.4, 25.6, 28.8, 35.2, 41.6)),
+        (0.4, (8, 27, 29, 31, 33, 46)),
+    )
+    for size in sizes
 }
 _RARE = 0.12
 _STEP = 0.02  # of the size between two rare sizes
 _SMALLEST, _LARGEST = 8.5, 110.0
 
-_NEW_SIZE = 4.0  # what one more size on the page costs, in log-likelihood, before how usual it is
+_NEW_SIZE = 2.0  # what one more size on the page costs, in log-likelihood, before how usual it is
 _USUALNESS = 2.0  # weight of how usual a size is
 _TOO_NEAR = 0.07  # of the size: two sizes as near as this are seldom both meant
 _NEARNESS = 2.0  # what two sizes cost that are all but equal
@@ -97,14 +62,13 @@ def find_setting(lines: Sequence[TextLine], bold: npt.NDArray[np.bool_], pixel_r
     found = likelihoods(lines, bold, sizes, pixel_ratio)
     weights = np.array([min(_MOST_WEIGHT, line.glyphs / _FULL_WEIGHT) for line in lines])
     evidence = (np.logaddexp.reduce(found + usual, axis=2) * weights).sum(axis=1)
-    ranked = np.argsort(-evidence, kind="stable")
-    scales = [_Scale(found[family], weights, sizes, usual) for family in ranked[:_CONTENDERS]]
-    best = max(scales, key=lambda scale: scale.total)
+    contenders = np.argsort(-evidence, kind="stable")[:_CONTENDERS].tolist()
+    scales = [_Scale(found[family], weights, sizes, usual) for family in contenders]
     order = sorted(range(len(scales)), key=lambda place: -scales[place].total)
     totals = np.array([scales[place].total for place in order])
-    shares = np.exp(totals - totals[0]) / np.exp(totals - totals[0]).sum()
-    names = [FAMILIES[ranked[place]].name for place in order]
-    return Setting(tuple(best.sizes.tolist()), tuple(zip(names, shares.tolist(), strict=True)))
+    shares = np.exp(totals - np.logaddexp.reduce(totals))
+    names = [FAMILIES[contenders[place]].name for place in order]
+    return Setting(tuple(scales[order[0]].sizes.tolist()), tuple(zip(names, shares.tolist(), strict=True)))
 
 
 def _candidates() -> tuple[Floats, Floats]:

@@ -15,9 +15,12 @@ Floats = npt.NDArray[np.float64]
 _HINTED_BELOW = 1.5  # pixel ratio: browsers hint text on coarse screens only
 # FreeType's light auto-hinter rounds the x-height up from 3/8 of a pixel and scales everything with it
 # (aflatin.c, af_latin_metrics_scale_dim); the overshoot of round letters moves the bounds a little.
-_ROUNDED_DOWN, _ROUNDED_UP, _BOUND_BLUR = 0.40, 0.61, 0.07
+_ROUNDED_DOWN, _ROUNDED_UP, _BOUND_BLUR = 0.40, 0.66, 0.05
 _CONTRADICTED = 9.0  # a measure that fits no size argues no further than this log-likelihood
 _UNKNOWN_FAMILY = 0.1  # chance that a run is of no listed family
+_LETTERS, _STEPS, _CHOICE = 0.09, 0.22, 0.03  # relative spreads of one ink width, of one advance, of any mean
+_WIDTHS_ARGUE, _DIGITS_ARGUE, _UPPER_ARGUES = 2.0, 0.5, 6.0  # the most that each may speak against a size
+_UPPER_PX = 0.6  # ascenders and capitals differ, and either may be the commoner
 _PITCH = 0.6  # em: the advance of nearly every monospaced family
 _USUAL_X, _USUAL_UPPER, _USUAL_CAPITAL = 0.532, 0.72, 0.712  # em, over families
 
@@ -32,8 +35,8 @@ def likelihoods(lines: Sequence[TextLine], bold: npt.NDArray[np.bool_], sizes: F
         fit = np.stack([_unhinted(runs, family, device) for family in FAMILIES])
     found: Floats = np.logaddexp(fit, np.log(_UNKNOWN_FAMILY) + _of_any_family(runs, device))
     for index, line in enumerate(lines):
-        if line.pitch is not None:
-            found[:, index] = _monospaced(line.pitch, runs.body[index], device)
+        if line.monospaced and line.advance is not None:
+            found[:, index] = _monospaced(line.advance, runs.body[index], device)
     return found
 
 
@@ -49,6 +52,9 @@ class _Runs:
         self.body = column([line.x_height or 0.74 * (line.cap_height or 0.0) for line in lines])
         self.letter = column([line.letter_width or 0.0 for line in lines])
         self.measured = column([float(line.letters_measured) for line in lines])
+        self.advance = column([line.advance or 0.0 for line in lines])
+        self.steps = column([float(line.steps) for line in lines])
+        self.even = np.array([line.even for line in lines])[:, None]
         self.bold = bold[:, None]
 
 
@@ -60,7 +66,7 @@ def _hinted(runs: _Runs, family: Family, device: Floats) -> Floats:
     at_least = -np.logaddexp(0, -(off + _ROUNDED_DOWN) / _BOUND_BLUR)
     at_most = -np.logaddexp(0, (off - _ROUNDED_UP) / _BOUND_BLUR)
     by_x = np.maximum(at_least + at_most, -_CONTRADICTED) + _normal(
-        runs.upper, family.upper / family.x_height * rows, 0.6, 0.03, 6
+        runs.upper, family.upper / family.x_height * rows, _UPPER_PX, 0.03, _UPPER_ARGUES
     )
     capital = family.capital / family.x_height * np.floor(x_height + _ROUNDED_UP)
     by_capital = _normal(runs.upper, capital, 0.4, 0.015, _CONTRADICTED)
@@ -70,7 +76,7 @@ def _hinted(runs: _Runs, family: Family, device: Floats) -> Floats:
 def _unhinted(runs: _Runs, family: Family, device: Floats) -> Floats:
     """(lines, sizes): heights are in proportion to the size."""
     by_x = _normal(runs.x, family.x_height * device, 0.3, 0.014, _CONTRADICTED) + _normal(
-        runs.upper, family.upper * device, 0.6, 0.03, 6
+        runs.upper, family.upper * device, _UPPER_PX, 0.03, _UPPER_ARGUES
     )
     by_capital = _normal(runs.upper, family.capital * device, 0.4, 0.015, _CONTRADICTED)
     return _with_widths(runs, family, device, by_x, by_capital)
@@ -78,12 +84,25 @@ def _unhinted(runs: _Runs, family: Family, device: Floats) -> Floats:
 
 def _with_widths(runs: _Runs, family: Family, device: Floats, by_x: Floats, by_capital: Floats) -> Floats:
     enough = runs.measured >= 3
-    letter = np.where(runs.bold, family.letter[1], family.letter[0]) * device
-    spread = np.hypot(0.03, 0.09 / np.sqrt(np.maximum(runs.measured, 1)))
-    by_letters = np.where(enough, _normal(runs.letter, letter, 0.0, spread, 3), 0.0)
-    digit = np.where(runs.bold, family.digit[1], family.digit[0]) * device
-    by_digits = np.where(enough, _normal(runs.letter, digit, 0.0, 0.07, 1), 0.0)
-    return np.where(runs.x > 0, by_x + by_letters, by_capital + by_digits)
+    weight = runs.bold.astype(np.intp)
+    letter = np.array(family.letter)[weight] * device
+    by_letters = np.where(
+        enough, _normal(runs.letter, letter, 0.0, _spread(_LETTERS, runs.measured), _WIDTHS_ARGUE), 0.0
+    )
+    advance = np.array(family.advance)[weight] * device
+    by_advance = np.where(
+        runs.steps >= 3, _normal(runs.advance, advance, 0.0, _spread(_STEPS, runs.steps), _WIDTHS_ARGUE), 0.0
+    )
+    digit = np.array(family.digit)[weight] * device
+    by_digits = np.where(enough, _normal(runs.letter, digit, 0.0, 0.07, _DIGITS_ARGUE), 0.0)
+    tabular = np.array(family.tabular)[weight] * device
+    by_tabular = np.where(runs.even, _normal(runs.advance, tabular, 0.15, 0.015, _WIDTHS_ARGUE), 0.0)
+    return np.where(runs.x > 0, by_x + by_letters + by_advance, by_capital + by_digits + by_tabular)
+
+
+def _spread(single: float, count: Floats) -> Floats:
+    """Relative spread of a mean over `count` letters, of which each strays by `single`; the choice of letters adds."""
+    return np.asarray(np.hypot(_CHOICE, single / np.sqrt(np.maximum(count, 1))))
 
 
 def _of_any_family(runs: _Runs, device: Floats) -> Floats:

@@ -11,25 +11,32 @@ import numpy as np
 import numpy.typing as npt
 
 from designsystem.engine.text.components import Boxes
-from designsystem.engine.text.glyphs import Coverage, Heights
+from designsystem.engine.text.glyphs import Heights
+from designsystem.engine.text.patch import Coverage
 
 Floats = npt.NDArray[np.float64]
 
-_FEWEST = 5  # distances between letters that show whether they are all equal
 _EVEN = 0.06  # median relative deviation of the distances: monospace stays below, proportional text is near 0.2
 _SAME = 0.13  # a distance this near the median is one letter wide
 _MOST = 0.8  # of the distances are that in monospace
+_FEWEST_EVEN = (2, 4)  # distances that show monospacing: of digits, of text
 _PITCHES = (0.8, 1.5)  # of the x-height: 0.6 em in every monospaced family
 
 
 @dataclass(frozen=True, slots=True)
 class Widths:
-    """Device pixels. `median` is the ink width of the x-high letters, of capitals or digits where there are none, and
-    None where no letter stands alone; `count` how many were measured; `pitch` the advance of monospaced letters."""
+    """Device pixels, None where no letter shows them.
+
+    `median` is the ink width of the x-high letters, of capitals or digits where there are none, from `count` of them;
+    `advance` the mean distance between neighbours inside words, from `steps` of them; `even` whether all are the same,
+    as in monospaced text and tabular digits.
+    """
 
     median: float | None
     count: int
-    pitch: float | None
+    advance: float | None
+    steps: int
+    even: bool
 
 
 def measure_widths(ink: Coverage, boxes: Boxes, heights: Heights) -> Widths:
@@ -46,24 +53,34 @@ def measure_widths(ink: Coverage, boxes: Boxes, heights: Heights) -> Widths:
     single &= (np.abs(drop) <= tolerance) & (width < 1.3 * height)
     widths = (edges[:, 1] - edges[:, 0])[single]
     letters = (height > 0.4 * capitals) & (rise < 1.5 * capitals) & (drop < 0.6 * capitals)
+    steps = _steps(edges[letters], capitals)
+    even = _same(steps, heights)
+    inside = steps if even is None else steps[even]
     return Widths(
         median=float(np.median(widths)) if widths.size else None,
         count=int(widths.size),
-        pitch=_pitch(edges[letters], capitals, heights.x_height or 0.74 * capitals),
+        advance=float(inside.mean()) if inside.size else None,
+        steps=int(inside.size),
+        even=even is not None,
     )
 
 
-def _pitch(edges: Floats, capitals: float, body: float) -> float | None:
-    """The distance between the middles of neighbours inside words, where it is always the same."""
-    distances = np.diff(edges.mean(axis=1))[edges[1:, 0] - edges[:-1, 1] < 0.42 * capitals]
-    if distances.size < _FEWEST:
+def _steps(edges: Floats, capitals: float) -> Floats:
+    """Distances between the middles of neighbours inside words."""
+    return np.asarray(np.diff(edges.mean(axis=1))[edges[1:, 0] - edges[:-1, 1] < 0.42 * capitals])
+
+
+def _same(steps: Floats, heights: Heights) -> npt.NDArray[np.bool_] | None:
+    """Which of the distances are one letter wide, None where they vary as in proportional text."""
+    if steps.size < _FEWEST_EVEN[heights.x_height is not None]:
         return None
-    usual = float(np.median(distances))
-    off = np.abs(distances - usual)
+    usual = float(np.median(steps))
+    off = np.abs(steps - usual)
     same = off < _SAME * usual
-    even = float(np.median(off)) < _EVEN * usual and same.mean() > _MOST
     low, high = _PITCHES
-    return float(distances[same].mean()) if even and low * body < usual < high * body else None
+    body = heights.x_height or 0.74 * heights.body
+    fits = low * body < usual < high * body
+    return np.asarray(same) if fits and float(np.median(off)) < _EVEN * usual and same.mean() > _MOST else None
 
 
 def _sides(ink: Coverage, box: list[int]) -> tuple[float, float]:
