@@ -17,4 +17,4 @@ else
   fi
   export PATH="$PWD/.venv/bin:$PATH"
 fi
-mkdir -p build var
+mkdir -p build var/static

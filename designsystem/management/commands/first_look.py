@@ -50,7 +50,11 @@ class Command(BaseCommand):
         output_dir.mkdir(parents=True, exist_ok=True)
         with _server() as address:
             self.stderr.write(f"Loupe is at {address}")
-            refused = self._measure(Client(address, password), pictures, output_dir)
+            try:
+                client = Client(address, password)
+            except Refused as refusal:
+                raise CommandError(f"signing in failed: {refusal}") from None
+            refused = self._measure(client, pictures, output_dir)
             if serve:
                 self._stay(address, password)
         if refused:
@@ -97,7 +101,7 @@ class Client:
     def __init__(self, address: str, password: str) -> None:
         self.address = address
         self.headers: dict[str, str] = {}
-        login = json.dumps({"email": EMAIL, "password": password}).encode()
+        login = json.dumps({"identifier": EMAIL, "password": password}).encode()
         answer = json.loads(self._ask("/api/auth/login", login, "application/json"))
         self.headers = {"Authorization": f"Bearer {answer['access']}"}
 
