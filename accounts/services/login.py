@@ -43,22 +43,27 @@ class AuthService:
 
     def login(self, identifier: str, password: str, device_token: str | None = None) -> Tokens:
         """Tokens of a new session; DomainError UNAUTHENTICATED `invalid_credentials`, THROTTLED when it is locked."""
-        name, user = self._find(identifier)
-        device = self._known_device(user, device_token)
-        user = self.prove_password(user, name, password, device)
-        if not self._may_enter(user):
-            raise _refused()
+        user, device = self.authenticate(identifier, password, device_token)
         return self.sessions.start(user, [PASSWORD], device=device)
 
-    def prove_password(self, user: User | None, name: str, password: str, device: KnownDevice | None = None) -> User:
-        """The user, if it is their password; charged to the device that proved itself, else to account and address."""
+    def authenticate(
+        self, identifier: str, password: str, device_token: str | None = None
+    ) -> tuple[User, KnownDevice | None]:
+        """The user who may enter with this password, and the device that proved itself; DomainError as for `login`.
+
+        Every form that takes a password comes through here.
+        """
+        name, user = self._find(identifier)
+        device = self._known_device(user, device_token)
         subjects = self._subjects(user, name, device)
         self._charge(subjects, user)
         if not matches(user, password) or user is None:
             self._record_failure(user, "wrong_password")
             raise _refused()
         self.lockout.succeed(*subjects)
-        return user
+        if not self._may_enter(user):
+            raise _refused()
+        return user, device
 
     def prove_again(self, session: AuthSession, user: User, password: str) -> None:
         """The same for somebody who is signed in: wrong guesses count against their session alone."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth import authenticate
 from django.db import connection
 from rest_framework.test import APIClient
 
@@ -156,6 +157,13 @@ def test_behind_our_proxy_only_what_it_wrote_counts(client: APIClient, configure
 
     assert [attempt(f"198.51.100.{number}, 203.0.113.9") for number in range(4)] == [401, 401, 401, 429]
     assert attempt("203.0.113.9, 203.0.113.10") == 401
+
+
+def test_the_form_of_the_admin_site_shares_the_count(client: APIClient, alice: User) -> None:
+    for _ in range(5):
+        assert authenticate(username=alice.email, password=WRONG) is None
+    assert authenticate(username=alice.email, password=PASSWORD) is None
+    assert sign_in(client, alice.email).status_code == 429
 
 
 def test_the_table_names_nobody(client: APIClient, alice: User) -> None:
