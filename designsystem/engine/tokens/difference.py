@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
-from designsystem.engine.colour_space import as_rgb, ciede2000
+from designsystem.engine.tokens.colour_distance import delta_e
 from designsystem.engine.values import (
     Border,
     Colour,
@@ -33,7 +32,7 @@ class Unit(StrEnum):
 
 
 # From where on a difference is seen to be another value, and no longer the same one changed.
-_FAR = {
+FAR = {
     Unit.DELTA_E: 15.0,
     Unit.PX: 4.0,
     Unit.ALPHA: 0.3,
@@ -85,7 +84,7 @@ def difference(before: Value, after: Value, tolerances: Tolerances) -> tuple[Par
 
 def closeness(before: Value, after: Value) -> float:
     """0 for equal values, up to 1 for those that may still be one value changed, above for different ones."""
-    return max((part.distance / _FAR[part.unit] for part in _parts(before, after)), default=0.0)
+    return max((part.distance / FAR[part.unit] for part in _parts(before, after)), default=0.0)
 
 
 def _parts(before: Value, after: Value) -> list[Part]:
@@ -113,15 +112,9 @@ def _parts(before: Value, after: Value) -> list[Part]:
 
 def _colour(name: str, before: Colour, after: Colour) -> list[Part]:
     return [
-        Part(name, before.hex, after.hex, _delta_e(before, after), Unit.DELTA_E),
+        Part(name, before.hex, after.hex, round(delta_e(before, after), 3), Unit.DELTA_E),
         Part(f"{name} alpha", f"{before.alpha:g}", f"{after.alpha:g}", abs(before.alpha - after.alpha), Unit.ALPHA),
     ]
-
-
-@lru_cache(maxsize=16384)  # matching two palettes asks for each pair several times
-def _delta_e(before: Colour, after: Colour) -> float:
-    one, other = as_rgb([before, after])
-    return round(float(ciede2000(one, other)), 3)
 
 
 def _radius(before: Radius, after: Radius) -> list[Part]:

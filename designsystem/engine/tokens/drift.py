@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 
-from designsystem.engine.tokens.difference import Part, Tolerances, closeness, difference
+from designsystem.engine.colour_space import as_rgb, ciede2000
+from designsystem.engine.tokens.difference import FAR, Part, Tolerances, Unit, closeness, difference
 from designsystem.engine.tokens.token_set import GROUPS, Alias, Path, Token, TokenSet
-from designsystem.engine.values import Value
+from designsystem.engine.values import Colour, Value
 
 _TOLERANCES = Tolerances()
+_ROUNDING = 0.001  # distances are rounded before they are judged
 
 
 class ChangeKind(StrEnum):
@@ -71,11 +74,10 @@ def _values(token_set: TokenSet, group: str) -> list[Token]:
 def _pairs(before: Sequence[Token], after: Sequence[Token], tolerances: Tolerances) -> Iterator[tuple[Token, Token]]:
     """Tokens that are the same one, before and after; each is in one pair at most."""
     costs = []
-    for one in before:
-        for other in after:
-            cost = _cost(one, other, tolerances)
-            if cost is not None:
-                costs.append((cost, one.path, other.path, one, other))
+    for one, other in _candidates(before, after, tolerances):
+        cost = _cost(one, other, tolerances)
+        if cost is not None:
+            costs.append((cost, one.path, other.path, one, other))
     gone: set[Path] = set()
     come: set[Path] = set()
     for _, old, new, one, other in sorted(costs, key=lambda each: each[:3]):
@@ -83,6 +85,20 @@ def _pairs(before: Sequence[Token], after: Sequence[Token], tolerances: Toleranc
             gone.add(old)
             come.add(new)
             yield one, other
+
+
+def _candidates(
+    before: Sequence[Token], after: Sequence[Token], tolerances: Tolerances
+) -> Iterator[tuple[Token, Token]]:
+    """The pairs worth a closer look: of colours, which are many, only those within reach or of one name."""
+    if not before or not after or not all(isinstance(token.value, Colour) for token in (*before, *after)):
+        yield from product(before, after)
+        return
+    colours = as_rgb([token.value for token in after if isinstance(token.value, Colour)])
+    for one in before:
+        assert isinstance(one.value, Colour)
+        near = ciede2000(as_rgb([one.value]), colours) <= max(FAR[Unit.DELTA_E], tolerances.delta_e) + _ROUNDING
+        yield from ((one, other) for other, close in zip(after, near, strict=True) if close or one.path == other.path)
 
 
 def _cost(one: Token, other: Token, tolerances: Tolerances) -> tuple[int, float] | None:
