@@ -66,7 +66,7 @@ class VersionViewSet(ApiViewSet):
 
     @operation(
         permissions=[IsAuthenticated],
-        rate=Rate.WRITE,
+        rate=Rate.COSTLY,
         idempotent=True,
         request=VersionInput,
         responses={201: VersionDetail},

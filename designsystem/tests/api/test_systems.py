@@ -143,3 +143,10 @@ def test_a_difference_needs_two_version_numbers(api: APIClient, system: DesignSy
 def test_a_version_that_is_not_there_is_404(api: APIClient, system: DesignSystem) -> None:
     assert api.get(f"{URL}/{system.pk}/diff", {"from": 1, "to": 2}).status_code == 404
     assert api.get(f"{URL}/{system.pk}/versions/{2**70}").status_code == 404
+
+
+def test_versions_that_would_take_minutes_to_compare_are_refused(api: APIClient, system: DesignSystem) -> None:
+    many = {"spacing": {"$type": "dimension"} | {f"s{n}": {"$value": {"value": n, "unit": "px"}} for n in range(501)}}
+    add_version(api, system, document=many)
+    answer = api.get(f"{URL}/{system.pk}/diff", {"from": 1, "to": 1})
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_many_tokens")
