@@ -6,6 +6,7 @@ import threading
 
 from django.apps import AppConfig
 
+from config.request_metrics import REGISTRY
 from config.serving import register_background
 
 
@@ -13,7 +14,10 @@ class AuditConfig(AppConfig):
     name = "audit"
 
     def ready(self) -> None:
+        from audit.metrics import AuditCollector  # it needs the models
+
         register_background("audit-sealer", _seal, embedded_only=False)
+        REGISTRY.register(AuditCollector())
 
 
 def _seal(stop: threading.Event) -> None:

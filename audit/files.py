@@ -44,7 +44,6 @@ class DailyFiles:
                 self._append(path, checkpoint)
                 written += 1
             self._sign_finished_days()
-        self._copy_last_checkpoint()
         return written
 
     def path(self, day: str) -> Path:
@@ -91,7 +90,7 @@ class DailyFiles:
         for path in self.days()[:-1]:
             digest_path = path.with_suffix(".digest.json")
             if not digest_path.exists():
-                _write_atomically(digest_path, self._digest(path, previous))
+                write_atomically(digest_path, self._digest(path, previous))
             previous = hashlib.sha256(digest_path.read_bytes()).hexdigest()
 
     def _digest(self, path: Path, previous: str) -> bytes:
@@ -105,17 +104,6 @@ class DailyFiles:
         }
         signature = self.keys.sign(_compact(said)).hex()
         return _compact({**said, "signature": signature}) + b"\n"
-
-    def _copy_last_checkpoint(self) -> None:
-        """The newest checkpoint into the configured folder, which may be another disk or a mounted bucket."""
-        target = get_orchestrator().audit_service.checkpoint_directory
-        last = Checkpoint.objects.order_by("-number").first()
-        if target is None or last is None:
-            return
-        target.mkdir(parents=True, exist_ok=True)
-        path = target / f"checkpoint-{last.number:012d}.json"
-        if not path.exists():
-            _write_atomically(path, _compact({**asdict(last.body()), "signature": last.signature}) + b"\n")
 
 
 def _lines(checkpoint: Checkpoint) -> Iterator[bytes]:
@@ -165,7 +153,7 @@ def _write_whole(descriptor: int, block: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes) -> None:
     temporary = path.with_suffix(path.suffix + ".part")
     with temporary.open("wb") as file:
         file.write(content)

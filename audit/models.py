@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from audit import context
 from audit.actions import Action, Outcome
 from audit.chain import CheckpointBody
 from config.uuid7 import uuid7
@@ -176,6 +178,8 @@ class SubjectKey(models.Model):
 class ChangeEntry(AbstractLogEntry):  # type: ignore[misc]  # auditlog is not typed
     """django-auditlog's readable diff of one model instance, linked into the sealed trail when it is written."""
 
+    actor_id: uuid.UUID | None
+
     class Meta(AbstractLogEntry.Meta):  # type: ignore[misc]
         abstract = False
 
@@ -184,6 +188,9 @@ class ChangeEntry(AbstractLogEntry):  # type: ignore[misc]  # auditlog is not ty
 
         adding = self._state.adding
         self.actor_email = None  # auditlog would keep the address in clear for ever
+        actor = context.current().actor
+        if self.actor_id is None and actor.startswith("user:"):  # a token, an API key or a task: no session knows it
+            self.actor_id = uuid.UUID(actor.removeprefix("user:"))
         super().save(*args, **kwargs)
         if adding:
             record_change(self)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 from django.db import DatabaseError, close_old_connections
 
+from audit.checkpoint_sinks import CheckpointSinks
 from audit.files import DailyFiles
 from audit.sealer import Sealer, unsealed_seconds
 from config.orchestrator import get_orchestrator
@@ -21,6 +22,7 @@ class Sealing:
 
     sealer: Sealer = field(default_factory=Sealer)
     files: DailyFiles = field(default_factory=DailyFiles)
+    sinks: CheckpointSinks = field(default_factory=CheckpointSinks)
 
     def run(self, stop: threading.Event) -> None:
         settings = get_orchestrator().audit_service
@@ -40,7 +42,8 @@ class Sealing:
             return
         if waited > get_orchestrator().audit_service.unsealed_alarm_seconds:
             logger.error("audit_unsealed_window", seconds=round(waited, 1))
-        try:
-            self.files.catch_up()
-        except (OSError, DatabaseError):
-            logger.exception("audit_files_failed")
+        for keep in (self.files.catch_up, self.sinks.send_newest):
+            try:
+                keep()
+            except (OSError, DatabaseError):
+                logger.exception("audit_copy_failed", to=keep.__qualname__)

@@ -6,12 +6,13 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.api.tokens import jwks
-from config import health
+from config import health, metrics
 from config.api import docs
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live),
     path("health/ready", health.ready),
+    path("metrics", metrics.metrics),
     path("api/schema", docs.schema, name="schema"),
     path("api/docs", docs.docs, name="docs"),
     path("api/auth/", include("accounts.api.urls")),

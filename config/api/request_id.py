@@ -10,6 +10,8 @@ from collections.abc import Callable
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+from config.request_metrics import count_request
+
 HEADER = "X-Request-ID"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,128}\Z")
 logger = structlog.get_logger(__name__)
@@ -36,12 +38,14 @@ class RequestIdMiddleware:
         try:
             response = self.get_response(request)
             response.headers[HEADER] = request_id
+            seconds = time.perf_counter() - started
+            count_request(_route(request), request.method or "", response.status_code, seconds)
             logger.info(
                 "request",
                 method=request.method,
                 route=_route(request),
                 status=response.status_code,
-                milliseconds=round((time.perf_counter() - started) * 1000, 1),
+                milliseconds=round(seconds * 1000, 1),
             )
             return response
         finally:

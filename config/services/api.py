@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from config.environments import Policy
 from config.problems import Problem
-from config.services.model import ConfigService
+from config.services.model import CommaSeparated, ConfigService
 
 
 class ApiConfigService(ConfigService):
@@ -26,6 +26,10 @@ class ApiConfigService(ConfigService):
     rate_refused: str = Field("300/minute", description="Wrong credentials from one address before it is refused.")
     docs: bool = Field(True, description="Whether /api/docs and /api/schema are served.")
     throttling: bool = Field(True, description="Whether rate limits are kept.")
+    metrics_token: SecretStr | None = Field(None, description="Bearer token that may read /metrics.")
+    metrics_networks: CommaSeparated = Field(
+        ("127.0.0.0/8", "::1/128"), description="Networks whose callers may read /metrics without the token."
+    )
 
     @field_validator("rate_read", "rate_write", "rate_costly", "rate_credentials", "rate_refused")
     @classmethod

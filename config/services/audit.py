@@ -33,11 +33,23 @@ class AuditConfigService(ConfigService):
     directory: ProjectPath = Field(PROJECT_ROOT / "logs/audit", description="The folder of the daily files.")
     seal_interval_seconds: float = Field(0.25, gt=0, le=60, description="How often waiting entries are sealed.")
     seal_batch_size: int = Field(5000, ge=1, le=100_000, description="Entries sealed in one go at most.")
-    unsealed_alarm_seconds: float = Field(5, gt=0, description="An entry unsealed for longer turns health red.")
+    unsealed_alarm_seconds: float = Field(5, gt=0, description="An entry unsealed for longer is an error in the log.")
     retention_days: int = Field(400, ge=1, description="Entries are kept this long.")
     checkpoint_directory: ProjectPath | None = Field(
         None, description="A second folder, best on another machine, that gets a copy of every signed checkpoint."
     )
+
+    checkpoint_syslog: str | None = Field(
+        None, description="A syslog server that gets every newest checkpoint, as host:port (UDP, RFC 3164 framing)."
+    )
+
+    @field_validator("checkpoint_syslog")
+    @classmethod
+    def _host_and_port(cls, address: str | None) -> str | None:
+        host, _, port = (address or "localhost:514").rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise ValueError("must be host:port")
+        return address or None
 
     @field_validator("chain_keys", "signing_keys")
     @classmethod

@@ -1,0 +1,53 @@
+"""The newest checkpoint leaves the house."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from audit.actions import Action
+from audit.checkpoint_sinks import CheckpointSinks
+from audit.logger import AuditLogger
+from audit.management.commands.verify_audit_chain import _anchor
+from audit.models import Checkpoint
+from audit.sealer import Sealer
+from audit.stored import verify_stored
+
+pytestmark = pytest.mark.django_db
+
+
+def seal() -> Checkpoint:
+    AuditLogger().record(Action.LOGIN)
+    sealed = Sealer().seal()
+    assert sealed is not None
+    return sealed
+
+
+def test_a_folder_gets_each_newest_checkpoint_once_and_it_serves_as_an_anchor(tmp_path: Path) -> None:
+    sinks = CheckpointSinks(directory=tmp_path / "elsewhere", syslog=None)
+    sinks.send_newest()
+    first = seal()
+    sinks.send_newest()
+    sinks.send_newest()
+    seal()
+    sinks.send_newest()
+    names = sorted(path.name for path in (tmp_path / "elsewhere").iterdir())
+    assert names == ["checkpoint-000000000001.json", "checkpoint-000000000002.json"]
+    anchor = _anchor(tmp_path / "elsewhere" / names[0])
+    assert anchor == first.body()
+    assert verify_stored(anchor=anchor).finding is None
+
+
+def test_syslog_gets_the_signed_checkpoint() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(5)
+        sealed = seal()
+        CheckpointSinks(directory=None, syslog=f"127.0.0.1:{server.getsockname()[1]}").send_newest()
+        message = server.recv(65_536).decode().rstrip("\0")
+    priority, _, line = message.partition("loupe-audit: ")
+    assert priority == "<38>"  # auth.info
+    assert json.loads(line)["signature"] == sealed.signature
