@@ -76,3 +76,20 @@ FAMILIES = (
             (0.369, 0.389), (0.419, 0.408), (0.460, 0.508), (0.498, 0.494)),
 )
 # fmt: on
+
+# How much more often than the rest pages are set in these: the defaults of browsers and systems, and the families that
+# font services deliver most. Shape alone often fits several families, each with sizes of its own.
+COMMON = {
+    "Arial": 6.0,
+    "Times New Roman": 5.0,
+    "Noto Sans": 4.0,
+    "Roboto": 4.0,
+    "Inter": 4.0,
+    "Open Sans": 3.0,
+    "Lato": 3.0,
+    "DejaVu Sans": 3.0,
+    "Source Sans 3": 2.0,
+    "Montserrat": 2.0,
+    "Poppins": 2.0,
+    "Nunito": 1.5,
+}

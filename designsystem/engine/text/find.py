@@ -10,7 +10,7 @@ from designsystem.engine.geometry import Box
 from designsystem.engine.raster import Pixels, Raster
 from designsystem.engine.scene import TextLine
 from designsystem.engine.text.components import Boxes, find_ink
-from designsystem.engine.text.glyphs import is_box, measure_heights, measure_stroke
+from designsystem.engine.text.glyphs import Heights, is_box, measure_heights, measure_stroke
 from designsystem.engine.text.lines import form_lines
 from designsystem.engine.text.patch import Coverage, Patch, extent
 from designsystem.engine.text.runs import split_runs
@@ -18,7 +18,7 @@ from designsystem.engine.text.widths import measure_widths
 from designsystem.engine.values import Colour
 
 _FEWEST_LETTERS = 2  # a single piece of ink may as well be an icon
-_LOWEST = 3.5  # CSS px of x-height or digits
+_LOWEST, _LOWEST_CAPITALS = 3.5, 5.0  # CSS px: of x-height, of digits and capitals alone
 _SMALLEST_BOX = 12  # CSS px
 _OFF_AXIS = 0.16  # of the contrast: ink and its edges are blends of two colours, a photograph is not
 _OVERLAP = 0.5  # of a run's area: found twice, on two nearly equal grounds or as the counters of its own letters
@@ -53,7 +53,7 @@ def _read(patch: Patch, boxes: Boxes, pixel_ratio: float) -> TextLine | None:
     cover = patch.coverage(ink)
     local = patch.local(boxes)
     heights = measure_heights(cover, local)
-    if heights is None or heights.letters < _FEWEST_LETTERS or heights.body < _LOWEST * pixel_ratio:
+    if heights is None or heights.letters < _FEWEST_LETTERS or _too_low(heights, pixel_ratio):
         return None
     if patch.off_axis(cover, ink) > _OFF_AXIS or _boxes(cover, local, pixel_ratio) > 0.3 * heights.letters:
         return None
@@ -75,6 +75,11 @@ def _read(patch: Patch, boxes: Boxes, pixel_ratio: float) -> TextLine | None:
         steps=widths.steps,
         even=widths.even,
     )
+
+
+def _too_low(heights: Heights, pixel_ratio: float) -> bool:
+    lowest = _LOWEST if heights.x_height is not None else _LOWEST_CAPITALS
+    return heights.body < lowest * pixel_ratio
 
 
 def _boxes(cover: Coverage, boxes: Boxes, pixel_ratio: float) -> int:

@@ -17,6 +17,7 @@ _MAX_ASPECT = 10.0  # letters may run together, but a piece wider than this is a
 _ALIKE = 2.2  # heights of neighbours: a bracket is so much taller than an x, an icon is taller still
 _CELL = 4  # device pixels: how finely pieces inside pieces are counted
 _HOLDS = 3  # a letter holds no more than its counters; a badge or a field holds a word
+_HIGH = 40  # CSS px
 _SHELF = 16  # rows: lines in the making are looked up by the rows that they reach
 
 
@@ -38,11 +39,13 @@ def form_lines(inks: Iterable[Ink], pixel_ratio: float) -> list[tuple[int, Boxes
         by_ground[ink.ground].append(ink.boxes)
     if not by_ground:
         return []
-    holders = _Holders(np.concatenate([part for parts in by_ground.values() for part in parts]))
+    everything = np.concatenate([part for parts in by_ground.values() for part in parts])
+    holders = _Holders(np.unique(everything, axis=0))  # counters may be found on two nearly equal grounds
     lines: list[tuple[int, Boxes]] = []
     for ground, parts in sorted(by_ground.items()):
         boxes = np.unique(np.concatenate(parts), axis=0)
-        boxes = boxes[_letter_like(boxes, pixel_ratio) & (holders.count(boxes) <= _HOLDS)]
+        roomy = _roomy(boxes, pixel_ratio)
+        boxes = boxes[_letter_like(boxes, pixel_ratio) & (~roomy | (holders.count(boxes) <= _HOLDS))]
         lines.extend((ground, boxes[members]) for members in _chains(boxes, pixel_ratio))
     return lines
 
@@ -68,6 +71,12 @@ class _Holders:
 def _letter_like(boxes: Boxes, pixel_ratio: float) -> npt.NDArray[np.bool_]:
     width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     return np.asarray(width <= np.maximum(height * _MAX_ASPECT, _SMALLEST_LETTER * pixel_ratio))
+
+
+def _roomy(boxes: Boxes, pixel_ratio: float) -> npt.NDArray[np.bool_]:
+    """Whether a box may hold a word: it is wider than high, or too high for a letter of running text."""
+    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    return np.asarray((width > 1.25 * height) | (height > _HIGH * pixel_ratio))
 
 
 def _chains(boxes: Boxes, pixel_ratio: float) -> list[list[int]]:

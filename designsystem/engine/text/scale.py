@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from designsystem.engine.scene import TextLine
-from designsystem.engine.text.families import FAMILIES
+from designsystem.engine.text.families import COMMON, FAMILIES
 from designsystem.engine.text.sizes import likelihoods
 
 Floats = npt.NDArray[np.float64]
@@ -39,11 +39,12 @@ _SMALLEST, _LARGEST = 8.5, 110.0
 
 _NEW_SIZE = 2.0  # what one more size on the page costs, in log-likelihood, before how usual it is
 _USUALNESS = 2.0  # weight of how usual a size is
+_COMMONNESS = 14.0  # weight of how common a family is, against the evidence of a page of lines that err alike
 _TOO_NEAR = 0.07  # of the size: two sizes as near as this are seldom both meant
 _NEARNESS = 2.0  # what two sizes cost that are all but equal
 _UNEXPLAINED = 14.0  # a run that fits no size of the page costs as much
 _FULL_WEIGHT, _MOST_WEIGHT = 3, 1.5  # letters that make a run count once; no run counts for more
-_CONTENDERS = 4  # families whose scales are worked out
+_CONTENDERS = 6  # families whose scales are worked out
 _MOST_SIZES = 24
 
 
@@ -61,11 +62,13 @@ def find_setting(lines: Sequence[TextLine], bold: npt.NDArray[np.bool_], pixel_r
     sizes, usual = _candidates()
     found = likelihoods(lines, bold, sizes, pixel_ratio)
     weights = np.array([min(_MOST_WEIGHT, line.glyphs / _FULL_WEIGHT) for line in lines])
-    evidence = (np.logaddexp.reduce(found + usual, axis=2) * weights).sum(axis=1)
+    common = _COMMONNESS * np.log([COMMON.get(family.name, 1.0) for family in FAMILIES])
+    evidence = (np.logaddexp.reduce(found + usual, axis=2) * weights).sum(axis=1) + common
     contenders = np.argsort(-evidence, kind="stable")[:_CONTENDERS].tolist()
     scales = [_Scale(found[family], weights, sizes, usual) for family in contenders]
-    order = sorted(range(len(scales)), key=lambda place: -scales[place].total)
-    totals = np.array([scales[place].total for place in order])
+    merits = [scale.total + common[family] for scale, family in zip(scales, contenders, strict=True)]
+    order = sorted(range(len(scales)), key=lambda place: -merits[place])
+    totals = np.array([merits[place] for place in order])
     shares = np.exp(totals - np.logaddexp.reduce(totals))
     names = [FAMILIES[contenders[place]].name for place in order]
     return Setting(tuple(scales[order[0]].sizes.tolist()), tuple(zip(names, shares.tolist(), strict=True)))

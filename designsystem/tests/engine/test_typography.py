@@ -40,7 +40,7 @@ def styles(scene: Scene) -> list[Typography]:
     return [each.value for each in measure(scene) if isinstance(each.value, Typography)]
 
 
-@pytest.mark.parametrize("size", [14, 16, 20, 24, 32])
+@pytest.mark.parametrize("size", [16, 20, 24, 32])
 def test_a_paragraph_shows_its_size(size: int) -> None:
     image, draw = page(size=(900, 300))
     paragraph(draw, size, "#202020", round(1.5 * size))
