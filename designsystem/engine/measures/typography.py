@@ -24,7 +24,7 @@ _WEIGHTS = ((0.135, 300), (0.208, 400), (0.235, 600), (np.inf, 700))  # upper bo
 _LINE_HEIGHTS = (0.95, 2.0)  # multiples of the size between which two lines are of one paragraph
 _WRAPPED = 0.5  # of the longer line: a line that wraps is at least so long
 _KEPT_BOXES = 32
-_SURE = 0.5  # probability from which a family is named
+_SURE = 0.95  # probability from which a family is named
 _FAMILIES = {family.name: family for family in FAMILIES}
 
 
