@@ -20,6 +20,7 @@ class MailName(StrEnum):
     EMAIL_CHANGED = "email_changed"
     EMAIL_CHANGE_CANCELLED = "email_change_cancelled"
     PHONE_CHANGED = "phone_changed"
+    API_KEY_CREATED = "api_key_created"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,15 @@ MAILS: dict[MailName, Mail] = {
     MailName.PHONE_CHANGED: Mail(
         "Your phone number was changed",
         ("On {when} a phone number was set for your account. If this was not you, set a new password now.",),
+        "Set a new password",
+        "forgot-password",
+    ),
+    MailName.API_KEY_CREATED: Mail(
+        "A new API key for your account",
+        (
+            "On {when} an API key called “{label}” was made for your account. It ends in {ending}.",
+            "If this was not you, revoke the key and set a new password now: it ends every session and every key.",
+        ),
         "Set a new password",
         "forgot-password",
     ),

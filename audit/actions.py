@@ -44,6 +44,7 @@ class Action(StrEnum):
     ROLE_ASSIGNED = "role.assigned"
     ROLE_WITHDRAWN = "role.withdrawn"
     API_KEY_CREATED = "api_key.created"
+    API_KEY_CHANGED = "api_key.changed"
     API_KEY_ROTATED = "api_key.rotated"
     API_KEY_REVOKED = "api_key.revoked"
     CONSENT_GIVEN = "consent.given"

@@ -1,4 +1,4 @@
-"""Bearer access tokens: signature first, then session and epoch; and who acts, for the trail and the change log."""
+"""Bearer access tokens and API keys; and who acts, for the trail and the change log."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ from typing import Any, NoReturn
 
 from auditlog.context import auditlog_value
 from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 
-from accounts.models import User
+from accounts.api.reach import refuse_beyond_scopes
+from accounts.models import ApiKey, User
+from accounts.services.api_keys import ApiKeyService
 from accounts.services.credential_state import CredentialState
 from accounts.tokens import AccessToken
 from audit import context as audit_context
 from audit.logger import reference
+from config.api.client_address import client_address
 
 
 class AccessTokenAuthentication(JWTAuthentication):
@@ -25,10 +30,8 @@ class AccessTokenAuthentication(JWTAuthentication):
         authenticated = super().authenticate(request)
         if authenticated is not None:
             user, token = authenticated
-            audit_context.amend(actor=reference(user), session=token["sid"], method=" ".join(token["amr"]))
-            changes = auditlog_value.get(None)  # its middleware ran before and did not know the user yet
-            if changes is not None:
-                changes["actor"] = user
+            assert isinstance(user, User)
+            _acts(user, token["sid"], " ".join(token["amr"]))
         return authenticated
 
     def get_validated_token(self, raw_token: bytes) -> AccessToken:
@@ -44,11 +47,48 @@ class AccessTokenAuthentication(JWTAuthentication):
         return user
 
 
+class ApiKeyAuthentication(BaseAuthentication):
+    """`Authorization: Api-Key <key>`: one look-up by digest, then owner, expiry, network and scope."""
+
+    keyword = "Api-Key"
+
+    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+        kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != self.keyword.lower():
+            return None
+        key = ApiKeyService().check(secret.strip(), client_address(request._request))
+        if key is None:
+            raise AuthenticationFailed("The API key is not valid.", code="api_key_not_valid")
+        refuse_beyond_scopes(request, key)
+        _acts(key.user, key.principal, "api_key")
+        return key.user, key
+
+    def authenticate_header(self, request: Request) -> str:
+        return self.keyword
+
+
 class AccessTokenScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]
     """The same scheme in the OpenAPI document."""
 
     target_class = AccessTokenAuthentication  # type: ignore[assignment]  # typed as the string it may also be
     name = "accessToken"
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """API keys in the OpenAPI document."""
+
+    target_class = ApiKeyAuthentication
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Api-Key lp_..."}
+
+
+def _acts(user: User, session: str, method: str) -> None:
+    audit_context.amend(actor=reference(user), session=session, method=method)
+    changes = auditlog_value.get(None)  # its middleware ran before and did not know the user yet
+    if changes is not None:
+        changes["actor"] = user
 
 
 def _refuse() -> NoReturn:

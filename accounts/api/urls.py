@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.urls import URLPattern, path
 
+from accounts.api.api_keys import ApiKeyViewSet
 from accounts.api.email_change import EmailChangeViewSet, MailedEmailChangeViewSet
 from accounts.api.login import LoginViewSet
 from accounts.api.me import MeViewSet
@@ -46,4 +47,7 @@ urlpatterns = [
     route("email/change", EmailChangeViewSet, post="create", delete="destroy"),
     route("email/change/confirm", MailedEmailChangeViewSet, post="confirm"),
     route("email/change/cancel", MailedEmailChangeViewSet, post="cancel"),
+    route("api-keys", ApiKeyViewSet, get="list", post="create"),
+    route("api-keys/<uuid:id>", ApiKeyViewSet, patch="partial_update", delete="destroy"),
+    route("api-keys/<uuid:id>/rotate", ApiKeyViewSet, post="rotate"),
 ]

@@ -1,5 +1,6 @@
 """The tables of the accounts app."""
 
+from accounts.models.api_key import ApiKey, Scope
 from accounts.models.auth_session import AuthSession, EndReason
 from accounts.models.blind_index import BlindIndex, Identifier
 from accounts.models.email_change import EmailChange
@@ -10,6 +11,7 @@ from accounts.models.outbox_message import OutboxKind, OutboxMessage
 from accounts.models.user import User
 
 __all__ = [
+    "ApiKey",
     "AuthSession",
     "BlindIndex",
     "EmailChange",
@@ -21,5 +23,6 @@ __all__ = [
     "OutboxKind",
     "OutboxMessage",
     "Purpose",
+    "Scope",
     "User",
 ]

@@ -52,7 +52,10 @@ class ApiConfigService(ConfigService):
             "REST_FRAMEWORK": {
                 # refused unless an endpoint says otherwise
                 "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-                "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.AccessTokenAuthentication"],
+                "DEFAULT_AUTHENTICATION_CLASSES": [
+                    "accounts.api.authentication.AccessTokenAuthentication",
+                    "accounts.api.authentication.ApiKeyAuthentication",
+                ],
                 "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
                 "DEFAULT_PARSER_CLASSES": ["config.api.parsers.StrictJSONParser"],
                 "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
