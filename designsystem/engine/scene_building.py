@@ -27,7 +27,7 @@ def build_scene(raster: Raster, pixel_ratio: float) -> Scene:
         raster=raster,
         pixel_ratio=pixel_ratio,
         boxes=boxes,
-        rules=without_underlines(find_rules(areas.packed, boxes, pixel_ratio, noise), text),
+        rules=without_underlines(find_rules(areas.packed, boxes, pictures, pixel_ratio, noise), text),
         text=text,
         pictures=pictures,
         picture_mask=picture_mask,

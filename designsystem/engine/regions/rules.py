@@ -5,34 +5,48 @@ from __future__ import annotations
 import numpy as np
 
 from designsystem.engine.geometry import Box, edges_of, touching
+from designsystem.engine.regions.broken_lines import broken_horizontal_lines
 from designsystem.engine.regions.flat_areas import Packed, unpack
 from designsystem.engine.regions.frames import LOSSLESS, Noise
 from designsystem.engine.regions.lines import horizontal_lines
 from designsystem.engine.scene import Frame, PaintedBox, Rule
+from designsystem.engine.values import LineStyle
 
 SHORTEST = 24  # CSS px
 THICKEST = 10  # CSS px: a quotation's bar
 
 
 def find_rules(
-    packed: Packed, boxes: tuple[PaintedBox, ...], pixel_ratio: float, noise: Noise = LOSSLESS
+    packed: Packed,
+    boxes: tuple[PaintedBox, ...],
+    pictures: tuple[Box, ...],
+    pixel_ratio: float,
+    noise: Noise = LOSSLESS,
 ) -> tuple[Rule, ...]:
-    """The free lines, horizontal ones first, from top to bottom; sides of frames are not among them."""
+    """The free lines, horizontal ones first, from top to bottom; sides of frames and lines of charts are left out."""
     edges = edges_of(painted.box for painted in boxes)
     return tuple(
         rule
         for rule in _all_lines(packed, pixel_ratio, noise)
-        if not _belongs_to_box(rule, [boxes[i] for i in touching(edges, rule.box, 4 * pixel_ratio)], pixel_ratio)
+        if not any(picture.intersection(rule.box) for picture in pictures)
+        and not _belongs_to_box(rule, [boxes[i] for i in touching(edges, rule.box, 4 * pixel_ratio)], pixel_ratio)
     )
 
 
 def _all_lines(packed: Packed, pixel_ratio: float, noise: Noise) -> tuple[Rule, ...]:
-    shortest, thickest = round(SHORTEST * pixel_ratio), max(1, round(THICKEST * pixel_ratio))
-    across = horizontal_lines(packed, shortest, thickest, noise)
-    down = horizontal_lines(np.ascontiguousarray(packed.T), shortest, thickest, noise)
-    return tuple(Rule(box, unpack(colour), horizontal=True) for box, colour in across) + tuple(
-        Rule(Box(box.y, box.x, box.height, box.width), unpack(colour), horizontal=False) for box, colour in down
+    turned = np.ascontiguousarray(packed.T)
+    across = _lines_across(packed, pixel_ratio, noise)
+    down = _lines_across(turned, pixel_ratio, noise)
+    return tuple(Rule(box, unpack(colour), True, style) for box, colour, style in across) + tuple(
+        Rule(Box(box.y, box.x, box.height, box.width), unpack(colour), False, style) for box, colour, style in down
     )
+
+
+def _lines_across(packed: Packed, pixel_ratio: float, noise: Noise) -> list[tuple[Box, int, LineStyle]]:
+    shortest, thickest = round(SHORTEST * pixel_ratio), max(1, round(THICKEST * pixel_ratio))
+    solid = horizontal_lines(packed, shortest, thickest, noise)
+    broken = [line for line in broken_horizontal_lines(packed, pixel_ratio) if line[0].width >= shortest]
+    return [(box, colour, LineStyle.SOLID) for box, colour in solid] + broken
 
 
 def _belongs_to_box(rule: Rule, boxes: list[PaintedBox], pixel_ratio: float) -> bool:

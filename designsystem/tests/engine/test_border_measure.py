@@ -1,9 +1,10 @@
 """Which lines of a drawn picture are borders."""
 
+import pytest
 from PIL import Image
 
 from designsystem.engine.measures import border
-from designsystem.engine.values import Border, Colour
+from designsystem.engine.values import Border, Colour, LineStyle
 from designsystem.tests.engine.drawing import page, scene_of, write
 
 
@@ -51,3 +52,33 @@ def test_the_hard_shadow_below_a_button_is_no_border() -> None:
     draw.rectangle((50, 40, 149, 79), fill="#0f7a52")
     draw.rectangle((50, 78, 149, 79), fill="#083d29")
     assert measured(image) == set()
+
+
+@pytest.mark.parametrize(
+    ("stroke", "gap", "thickness", "style"),
+    [
+        (3, 2, 1, LineStyle.DASHED),
+        (6, 4, 2, LineStyle.DASHED),
+        (1, 1, 1, LineStyle.DOTTED),
+        (3, 3, 3, LineStyle.DOTTED),
+    ],
+)
+@pytest.mark.parametrize("horizontal", [True, False])
+def test_broken_lines_are_borders_with_their_style(
+    stroke: int, gap: int, thickness: int, style: LineStyle, horizontal: bool
+) -> None:
+    image, draw = page()
+    for at in range(40, 240, stroke + gap):
+        if horizontal:
+            draw.rectangle((at, 100, at + stroke - 1, 100 + thickness - 1), fill="#666666")
+        else:
+            draw.rectangle((100, at, 100 + thickness - 1, at + stroke - 1), fill="#666666")
+    (found,) = border.measure(scene_of(image))
+    assert found.value == Border(float(thickness), Colour.from_hex("#666666"), style)
+
+
+def test_even_letters_are_no_broken_line() -> None:
+    image, _ = page()
+    for row in range(8):
+        write(image, (20, 40 + 24 * row), "illlillliillllilllillliillllilllillliilll", "#212529")
+    assert border.measure(scene_of(image)) == []
