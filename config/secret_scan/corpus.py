@@ -6,12 +6,13 @@ The values are drawn anew from a seed, so nothing that looks real stands in the 
 from __future__ import annotations
 
 import base64
-import json
 import random
 import string
 from dataclasses import dataclass, field
 
 from config.api_key_format import checksum
+from config.secret_scan.corpus_second import look_second, plant_second
+from config.secret_scan.draw import Draw
 
 _LOWER, _UPPER, _DIGITS = string.ascii_lowercase, string.ascii_uppercase, string.digits
 _ALNUM = _LOWER + _UPPER + _DIGITS
@@ -32,34 +33,11 @@ class Sample:
 
 def make_corpus(seed: int = 0) -> list[Sample]:
     """The planted ones first. Another seed gives other values in the same places."""
-    draw = _Draw(random.Random(seed))  # noqa: S311  (made-up values, meant to come out the same again)
+    draw = Draw(random.Random(seed))  # noqa: S311  (made-up values, meant to come out the same again)
     return [*_planted(draw), *_look_alikes(draw)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Draw:
-    source: random.Random
-
-    def of(self, alphabet: str, length: int) -> str:
-        return "".join(self.source.choice(alphabet) for _ in range(length))
-
-    def base64(self, length: int) -> str:
-        return base64.b64encode(self.source.randbytes(length)).decode()
-
-    def password(self) -> str:
-        word = self.of(_LOWER, 5).title()
-        return f"{word}{self.of(_DIGITS, 3)}{self.source.choice('!#$%&*')}{self.of(_ALNUM, 4)}"
-
-    def jwt(self) -> str:
-        head, body = ({"alg": "HS256", "typ": "JWT"}, {"sub": self.of(_DIGITS, 8), "exp": 1900000000})
-        parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (head, body))
-        return ".".join([*parts, self.of(_ALNUM + "-_", 43)])
-
-    def uuid(self) -> str:
-        return "-".join(self.of(_HEX, length) for length in (8, 4, 4, 4, 12))
-
-
-def _planted(draw: _Draw) -> list[Sample]:
+def _planted(draw: Draw) -> list[Sample]:
     samples: list[Sample] = []
 
     def plant(name: str, template: str, secret: str) -> None:
@@ -124,14 +102,15 @@ def _planted(draw: _Draw) -> list[Sample]:
     plant("login.py", 'session.login(user="svc", password="§")\n', draw.password())
     plant("main.tf", 'resource "db" {\n  admin_password = "§"\n}\n', draw.password())
     plant("app.ts", 'const apiKey: string = "§";\n', draw.of(_ALNUM, 32))
+    plant_second(draw, plant)
     return samples
 
 
-def _look_alikes(draw: _Draw) -> list[Sample]:
+def _look_alikes(draw: Draw) -> list[Sample]:
     samples: list[Sample] = []
 
     def look(name: str, text: str) -> None:
-        samples.append(Sample(name, text + "\n", None))
+        samples.append(Sample(name, text.removesuffix("\n") + "\n", None))
 
     alphabet = _UPPER + _LOWER + _DIGITS
     look("placeholder.env", "SECRET_KEY=your-secret-key-here")
@@ -204,4 +183,5 @@ def _look_alikes(draw: _Draw) -> list[Sample]:
     look("argon.py", "PASSWORD_PARAMETERS = 'argon2id, m=19456, t=2, p=1'")
     look("mime.py", 'KEY_TYPE = "application/vnd.openxmlformats-officedocument"')
     look("time.py", 'TOKEN_EXPIRES = "2026-11-25T18:07:58Z"')
+    look_second(draw, look)
     return samples

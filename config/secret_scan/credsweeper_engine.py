@@ -10,6 +10,7 @@ from typing import Any
 
 from config.secret_scan.engine import EngineError
 from config.secret_scan.finding import Candidate, Document
+from config.secret_scan.likeness import is_placeholder, is_reference
 
 
 def is_installed() -> bool:
@@ -50,6 +51,7 @@ class CredSweeperEngine:
             )
             for credential in credentials
             for data in credential.line_data_list[:1]
+            if not (is_placeholder(data.value) or is_reference(data.value))  # its model takes UUIDs for secrets
         ]
 
     def _credentials(self, document: Document) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from config.secret_scan.finding import Candidate, Document
-from config.secret_scan.rules import BARE, BARE_FILES, FORMATS, HINT, QUOTED, Rule
+from config.secret_scan.rules import BARE, BARE_FILES, FORMATS, HINT, LOGGED, PAIRED, QUOTED, Rule
 
 _WINDOW, _OVERLAP = 4096, 1024
 
@@ -33,13 +33,13 @@ class RulesEngine:
     name: str = "rules"
 
     def scan(self, document: Document) -> list[Candidate]:
-        rules = (*FORMATS, *QUOTED, *(BARE if BARE_FILES.search(document.name) else ()))
+        rules = (*FORMATS, *QUOTED, *((*BARE, LOGGED) if BARE_FILES.search(document.name) else ()))
         found: dict[tuple[int, int], Candidate] = {}
         for number, offset, text in _windows(document.text):
             for rule in rules if HINT.search(text) else ():
                 for candidate in _matches(rule, number, offset, text):
                     _keep(found, candidate)
-        for candidate in _private_keys(document.text):
+        for candidate in _over_lines(document.text):
             _keep(found, candidate)
         return sorted(found.values(), key=lambda each: (each.line, each.column))
 
@@ -82,14 +82,17 @@ def _matches(rule: Rule, number: int, offset: int, text: str) -> Iterator[Candid
             yield Candidate(rule.name, number, offset + match.start(group) + 1, secret)
 
 
-def _private_keys(text: str) -> Iterator[Candidate]:
-    """A key's lines follow its header, so this one rule looks at the whole text."""
-    rule = next(rule for rule in FORMATS if rule.name == "private-key")
-    for match in rule.pattern.finditer(text) if "PRIVATE KEY" in text else ():
-        if rule.accept(match["s"].strip()):
-            start = match.start()
-            column = start - (text.rfind("\n", 0, start) + 1) + 1
-            yield Candidate(rule.name, text.count("\n", 0, start) + 1, column, match.group())
+def _over_lines(text: str) -> Iterator[Candidate]:
+    """What goes over several lines is looked for in the whole text: private keys, and a name above its value."""
+    keys = next(rule for rule in FORMATS if rule.name == "private-key")
+    for rule, hint in ((keys, "PRIVATE KEY"), (PAIRED, "value:")):
+        for match in rule.pattern.finditer(text) if hint in text else ():
+            secret = match["s"].strip()
+            if rule.accept(secret):
+                start = match.start("s") if rule is PAIRED else match.start()
+                column = start - (text.rfind("\n", 0, start) + 1) + 1
+                whole = secret if rule is PAIRED else match.group()
+                yield Candidate(rule.name, text.count("\n", 0, start) + 1, column, whole)
 
 
 def _keep(found: dict[tuple[int, int], Candidate], candidate: Candidate) -> None:

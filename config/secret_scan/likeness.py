@@ -21,11 +21,18 @@ _EXPRESSION = re.compile(
 )
 _SNAKE_PATH = re.compile(r"^[a-z_]+(?:[./:][a-z_]+)+$")
 _PATTERN = re.compile(r"\(\?[:=!P<]|\[\^?[A-Za-z0-9]-[A-Za-z0-9]|\\[dwsb]")
+_RESOURCE = re.compile(r"^arn:aws|^projects/")
+# words with at most a short number each, joined: X-Api-Key-Version-2, ctrl+shift+F12, accounts.User2FA
+_CHUNKS = re.compile(r"^[A-Za-z]+(?:\d[A-Za-z]*)?(?:[-_ .:/+]+(?:[A-Za-z]+(?:\d[A-Za-z]*|\d{2,3})?|\d{1,3}))+$")
+_CONSTANT = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z]+\d?)+$")
 _FIELD_NAME = re.compile(r"^[a-z_]*(?:password|passwd|pass|token|secret|key)_?\d?$")
 _UUID = re.compile(r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.IGNORECASE)
-_WORD = re.compile(r"^[A-Za-z]+$")
-_WORDS = re.compile(r"^(?:[a-z]+[-_.: ]?)+$|^(?:[A-Z]+[-_ ]?)+$|^[a-z]+(?:[A-Z][a-z]+)+$|^(?:[A-Z][a-z]+ ?)+$")
+# no repeat inside a repeat that could match the same letters: the time would explode
+_WORDS = re.compile(
+    r"^[a-z]+(?:[-_.: ][a-z]+)*[-_.: ]?$|^[A-Z]+(?:[-_ ][A-Z]+)*[-_ ]?$|^[a-z]+(?:[A-Z][a-z]+)+$|^(?:[A-Z][a-z]+ ?)+$"
+)
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d")
+_REFERENCES = (_EXPRESSION, _UUID, _DATE, _PATTERN, _FIELD_NAME, _SNAKE_PATH, _RESOURCE, _CONSTANT)
 
 
 def is_placeholder(value: str) -> bool:
@@ -35,12 +42,12 @@ def is_placeholder(value: str) -> bool:
 
 def is_reference(value: str) -> bool:
     """Whether the value names something rather than being it: code, a path, an address, an id, a date, a pattern."""
-    return any(shape.search(value) for shape in (_EXPRESSION, _UUID, _DATE, _PATTERN, _FIELD_NAME, _SNAKE_PATH))
+    return any(shape.search(value) for shape in _REFERENCES)
 
 
 def is_random_token(value: str) -> bool:
     """At least 16 characters without blanks that no language has: high entropy, letters beside digits."""
-    if len(value) < 16 or re.search(r"\s", value):
+    if len(value) < 16 or re.search(r"\s", value) or _CHUNKS.match(value):
         return False
     classes = sum(bool(re.search(pattern, value)) for pattern in ("[a-z]", "[A-Z]", "[0-9]", r"[^\w]"))
     return classes >= 2 and bool(re.search(r"\d", value) or classes >= 3) and entropy(value) >= 3.0
@@ -49,6 +56,8 @@ def is_random_token(value: str) -> bool:
 def is_password(value: str) -> bool:
     """Six characters or more that mix letters with digits or signs, no blanks; words alone are labels and names."""
     if not 6 <= len(value) <= 128 or _WORDS.match(value) or re.search(r"\s", value):
+        return False
+    if value.islower() and len(re.findall(r"[-_.:/]", value)) >= 2 and _CHUNKS.match(value):
         return False
     letters = bool(re.search(r"[A-Za-z]", value))
     return letters and bool(re.search(r"\d", value) or re.search(r"[!@#$%^&*?+~=|]", value))

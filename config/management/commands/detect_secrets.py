@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand
 from config.orchestrator import get_orchestrator
 from config.secret_scan import sources
 from config.secret_scan.baseline import BaselineError, read_baseline, written
-from config.secret_scan.credsweeper_engine import CredSweeperEngine
+from config.secret_scan.credsweeper_engine import CredSweeperEngine, is_installed
 from config.secret_scan.engine import Engine, EngineError, JoinedEngine, RulesEngine
 from config.secret_scan.finding import Document, Finding
 from config.secret_scan.report import as_json, as_sarif, as_text
@@ -49,7 +49,10 @@ class Command(BaseCommand):
             "--repository", type=Path, default=PROJECT_ROOT, metavar="DIR", help="default: this project"
         )
         parser.add_argument(
-            "--engine", choices=("rules", "credsweeper", "both"), default="rules", help="default: rules"
+            "--engine",
+            choices=("auto", "rules", "credsweeper", "both"),
+            default="auto",
+            help="auto is both where CredSweeper is installed, else our rules; the report names what ran",
         )
         parser.add_argument("--format", choices=("text", "json", "sarif"), default="text")
         parser.add_argument("--json", action="store_const", dest="format", const="json", help="short for --format json")
@@ -111,6 +114,8 @@ class _Counted:
 
 
 def _engine(name: str) -> Engine:
+    if name == "auto":
+        name = "both" if is_installed() else "rules"
     if name == "rules":
         return RulesEngine()
     return CredSweeperEngine() if name == "credsweeper" else JoinedEngine((RulesEngine(), CredSweeperEngine()))
