@@ -19,6 +19,8 @@ from config.orchestrator import get_orchestrator
 
 logger = structlog.get_logger(__name__)
 
+_PAUSE = 5.0  # seconds without Redis before it is asked again, so that not every request waits for its timeout
+
 
 class Rate(StrEnum):
     """What sort of work is counted; `ApiConfigService` says how much of it is allowed."""
@@ -51,6 +53,7 @@ class RateLimiter:
     def __init__(self, redis_url: str | None = None, *, prefix: str = "loupe", timeout: float = 2) -> None:
         self._memory = _Exclusive(MemoryStorage())
         self._shared: MovingWindowRateLimiter | None = None
+        self._away_until = 0.0
         if redis_url:
             storage: Storage = RedisStorage(
                 redis_url,
@@ -71,6 +74,7 @@ class RateLimiter:
 
     def reset(self) -> None:
         """Forget everything that was counted, for everybody."""
+        self._away_until = 0.0
         for limiter in filter(None, (self._memory, self._shared)):
             limiter.storage.reset()
 
@@ -79,11 +83,12 @@ class RateLimiter:
         item = parse(api_service.rate(rate))
         if not api_service.throttling:
             return Verdict(rate, True, item.amount, item.get_expiry(), item.amount, item.get_expiry())
-        if self._shared is not None:
+        if self._shared is not None and time.monotonic() >= self._away_until:
             try:
                 return _verdict(self._shared, rate, item, principal, count=count)
             except StorageError:
-                logger.warning("rate_limits_not_shared", rate=rate)
+                self._away_until = time.monotonic() + _PAUSE
+                logger.warning("rate_limits_not_shared", rate=rate, again_in_seconds=_PAUSE)
         return _verdict(self._memory, rate, item, principal, count=count)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 from io import StringIO
@@ -11,6 +12,9 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.test import Client
+
+from config.orchestrator import get_orchestrator
+from config.services.api import ApiConfigService
 
 
 def test_the_document_is_valid_openapi_without_a_warning(tmp_path: Path) -> None:
@@ -32,6 +36,13 @@ def test_the_page_loads_nothing_from_elsewhere_and_has_nothing_inline(client: Cl
             assert finders.find(address.removeprefix("/static/")), f"{address} is not there"
     assert "<style" not in text
     assert re.search(r"<script>|\\son\\w+=|style=", text) is None
+
+
+def test_a_configuration_without_docs_has_no_page(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = dataclasses.replace(get_orchestrator(), api_service=ApiConfigService(docs=False))
+    monkeypatch.setattr("config.api.docs.get_orchestrator", lambda: silent)
+    assert client.get("/api/docs").status_code == 404
+    assert client.get("/api/schema").status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)

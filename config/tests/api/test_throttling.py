@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from limits.errors import StorageError
+from limits.storage import RedisStorage
 from rest_framework.test import APIClient
 
 from config.orchestrator import get_orchestrator
@@ -52,6 +54,24 @@ def test_without_an_answer_from_redis_the_process_counts_for_itself() -> None:
     limiter = RateLimiter("redis://127.0.0.1:1", timeout=0.2)
     verdicts = [limiter.hit(Rate.CREDENTIALS, "user:1") for _ in range(limit_of(Rate.CREDENTIALS) + 1)]
     assert [verdict.allowed for verdict in verdicts] == [True] * limit_of(Rate.CREDENTIALS) + [False]
+
+
+@pytest.mark.parametrize(("pause", "times"), [(60.0, 1), (0.0, 3)])
+def test_redis_that_is_away_is_asked_again_only_after_a_pause(
+    pause: float, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def away(storage: RedisStorage, key: str, *args: Any, **named: Any) -> bool:
+        asked.append(key)
+        raise StorageError(ConnectionError())
+
+    monkeypatch.setattr(RedisStorage, "acquire_entry", away)
+    monkeypatch.setattr("config.rate_limits._PAUSE", pause)
+    limiter = RateLimiter("redis://127.0.0.1:1")
+    for _ in range(3):
+        assert limiter.hit(Rate.READ, "user:1").allowed
+    assert len(asked) == times
 
 
 @urls
