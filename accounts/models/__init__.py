@@ -8,6 +8,7 @@ from accounts.models.known_device import KnownDevice
 from accounts.models.lockout_counter import LockoutCounter
 from accounts.models.one_time_token import OneTimeToken, Purpose
 from accounts.models.outbox_message import OutboxKind, OutboxMessage
+from accounts.models.role import Role
 from accounts.models.user import User
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "OutboxKind",
     "OutboxMessage",
     "Purpose",
+    "Role",
     "Scope",
     "User",
 ]
