@@ -24,7 +24,10 @@ class VisionConfigService(ConfigService):
         "auto", description="Who looks at pictures; auto is hybrid with a key and local without."
     )
     timeout_seconds: float = Field(60, gt=0, description="How long to wait for the model.")
-    max_output_tokens: int = Field(4096, ge=256, description="The longest answer that is asked for.")
+    max_output_tokens: int = Field(4096, ge=256, le=21_000, description="The longest answer that is asked for.")
+    effort: Literal["low", "medium", "high", "xhigh", "max"] = Field("low", description="How hard the model thinks.")
+    input_price: float = Field(5.0, ge=0, description="US dollars for a million tokens of the question.")
+    output_price: float = Field(25.0, ge=0, description="US dollars for a million tokens of the answer.")
 
     @field_validator("api_key")
     @classmethod

@@ -1,0 +1,162 @@
+"""ClaudeVisionClient: asks a vision model for names of what the pixels measured. The SDK is imported when needed."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from config.orchestrator import get_orchestrator
+from config.services.vision import VisionConfigService
+from designsystem.engine.raster import Pixels
+from designsystem.engine.tokens.token_set import TokenSet
+from designsystem.providers.candidates import Candidate, as_json, candidates
+from designsystem.providers.errors import Disposition, VisionError
+from designsystem.providers.model_picture import ModelPicture, fit
+from designsystem.providers.prompt import RULES, question
+from designsystem.providers.reply import SCHEMA, ModelNames, parse
+
+if TYPE_CHECKING:
+    import anthropic
+    from anthropic.types import Message
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a call cost: tokens as the service counted them, and US dollars by the configured price."""
+
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    dollars: float
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The model's names for `candidates`, by their ids. `factor` is how far the picture was shrunk for it."""
+
+    names: ModelNames
+    candidates: tuple[Candidate, ...]
+    factor: float
+    model: str
+    usage: Usage
+    request_id: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClaudeVisionClient:
+    """One question a picture. It never retries by itself: the queue does, after the delay that the service asks for."""
+
+    settings: VisionConfigService = field(default_factory=lambda: get_orchestrator().vision_service)
+
+    def analyze_image(self, rgb: Pixels, token_set: TokenSet) -> Analysis:
+        """Names for the measured tokens of a picture, (height, width, 3) sRGB; VisionError when there are none."""
+        if self.settings.api_key is None:
+            raise VisionError("no_api_key", Disposition.FAIL)
+        picture = fit(rgb)
+        found = candidates(token_set, picture.factor)
+        started = time.monotonic()
+        with _translated():
+            message = self._client().messages.create(**self._request(picture, found))
+        return self._analysis(message, found, picture, time.monotonic() - started)
+
+    def _client(self) -> anthropic.Anthropic:
+        import anthropic  # two seconds: only who asks a model pays for it
+
+        assert self.settings.api_key is not None
+        return anthropic.Anthropic(
+            api_key=self.settings.api_key.get_secret_value(),
+            base_url=self.settings.base_url,
+            timeout=self.settings.timeout_seconds,
+            max_retries=0,
+        )
+
+    def _request(self, picture: ModelPicture, found: tuple[Candidate, ...]) -> dict[str, Any]:
+        image = {
+            "type": "image",
+            "source": {
+                "type": "base64",
+                "media_type": picture.media_type,
+                "data": base64.b64encode(picture.content).decode(),
+            },
+            "transformations": {"oversized_image": "error"},  # never shrunk unseen: boxes would lie
+        }
+        return {
+            "model": self.settings.model,
+            "max_tokens": self.settings.max_output_tokens,
+            "system": [{"type": "text", "text": RULES, "cache_control": {"type": "ephemeral"}}],
+            "messages": [{"role": "user", "content": [image, {"type": "text", "text": question(as_json(found))}]}],
+            "output_config": {"format": {"type": "json_schema", "schema": SCHEMA}, "effort": self.settings.effort},
+        }
+
+    def _analysis(
+        self, message: Message, found: tuple[Candidate, ...], picture: ModelPicture, seconds: float
+    ) -> Analysis:
+        usage = self._usage(message)
+        request_id = getattr(message, "_request_id", None)
+        logger.info(
+            "vision_answered",
+            model=message.model,
+            request_id=request_id,
+            stop_reason=message.stop_reason,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            seconds=round(seconds, 2),
+        )
+        if message.stop_reason != "end_turn":
+            raise VisionError(f"stopped_{message.stop_reason}", Disposition.FALL_BACK, request_id=request_id)
+        text = "".join(block.text for block in message.content if block.type == "text")
+        colours = {each.id for each in found if each.kind == "color"}
+        names = parse(text, {each.id for each in found}, colours)
+        return Analysis(names, found, picture.factor, message.model, usage, request_id, seconds)
+
+    def _usage(self, message: Message) -> Usage:
+        usage = message.usage
+        cached = usage.cache_read_input_tokens or 0
+        written = usage.cache_creation_input_tokens or 0
+        # a cached token is read at a tenth and written at a quarter more of the price
+        million = (usage.input_tokens + 0.1 * cached + 1.25 * written) * self.settings.input_price
+        million += usage.output_tokens * self.settings.output_price
+        return Usage(usage.input_tokens + cached + written, usage.output_tokens, cached, million / 1_000_000)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The SDK's errors as ours, by class and status; their texts may quote the request and are dropped."""
+    import anthropic
+
+    try:
+        yield
+    except anthropic.APITimeoutError:
+        raise VisionError("timeout", Disposition.RETRY) from None
+    except anthropic.APIConnectionError:
+        raise VisionError("connection", Disposition.RETRY) from None
+    except anthropic.APIStatusError as error:
+        raise VisionError(
+            f"status_{error.status_code}",
+            _disposition(error.status_code),
+            retry_after=_retry_after(error),
+            request_id=error.request_id,
+        ) from None
+    except (anthropic.AnthropicError, ValueError, TypeError):
+        raise VisionError("answer_unreadable", Disposition.FALL_BACK) from None
+
+
+def _disposition(status: int) -> Disposition:
+    return Disposition.RETRY if status in (408, 409, 429) or status >= 500 else Disposition.FAIL
+
+
+def _retry_after(error: anthropic.APIStatusError) -> float | None:
+    """Seconds; None when the header is missing or no number."""
+    try:
+        return max(0.0, float(error.response.headers["retry-after"]))
+    except (KeyError, ValueError):
+        return None

@@ -1,0 +1,97 @@
+"""Numbers from the pixels, names from the model; and the whole result still arrives when the model cannot answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from designsystem.engine.extract import Extraction
+from designsystem.engine.tokens.token_set import Alias, Path, Token, TokenSet
+from designsystem.engine.values import Role, Typography, Value
+from designsystem.providers.claude import Analysis, ClaudeVisionClient
+from designsystem.providers.errors import VisionError
+
+logger = structlog.get_logger(__name__)
+_ROLE_GROUP = ("color", "role")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A token set with the model's names, or as it was measured with a note; `analysis` is None without an answer."""
+
+    token_set: TokenSet
+    analysis: Analysis | None
+    error: VisionError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HybridProvider:
+    client: ClaudeVisionClient = field(default_factory=ClaudeVisionClient)
+
+    def name(self, extraction: Extraction) -> Named:
+        """Ask the model for names. No failure of the model loses a measurement."""
+        measured = extraction.token_set
+        try:
+            analysis = self.client.analyze_image(extraction.raster.rgb, measured)
+        except VisionError as error:
+            logger.warning("vision_failed", code=error.code, request_id=error.request_id, disposition=error.disposition)
+            note = f"The vision model gave no names ({error.code}): the names say what was measured."
+            return Named(replace(measured, notes=(*measured.notes, note)), None, error)
+        return Named(with_names(measured, analysis), analysis)
+
+
+def with_names(measured: TokenSet, analysis: Analysis) -> TokenSet:
+    """The same values and evidence under the model's names; a name that is taken keeps its token as it was."""
+    paths = _new_paths(measured, analysis)
+    tokens = [
+        replace(token, path=paths.get(token.path, token.path), value=_with_fonts(token, analysis))
+        for token in measured
+        if token.path[:2] != _ROLE_GROUP
+    ]
+    roles = _roles(measured, analysis, paths)
+    first_after_colours = next((i for i, token in enumerate(tokens) if token.path[0] != "color"), len(tokens))
+    note = f"Names and roles by {analysis.model}; every value is measured."
+    if analysis.names.fonts:
+        note += " Font families are the model's guess."
+    return replace(
+        measured,
+        tokens=(*tokens[:first_after_colours], *roles, *tokens[first_after_colours:]),
+        notes=(*measured.notes, note),
+    )
+
+
+def _new_paths(measured: TokenSet, analysis: Analysis) -> dict[Path, Path]:
+    by_id = {each.id: each.path for each in analysis.candidates}
+    taken = {token.path for token in measured}
+    found: dict[Path, Path] = {}
+    for key, name in analysis.names.names.items():
+        old = by_id[key]
+        new = (*old[:-1], name)
+        if new not in taken:
+            found[old] = new
+            taken.add(new)
+    return found
+
+
+def _roles(measured: TokenSet, analysis: Analysis, paths: Mapping[Path, Path]) -> list[Token]:
+    """The model's roles, and those that were measured where it named none."""
+    by_id = {each.id: each.path for each in analysis.candidates}
+    targets = {
+        token.path[2]: token.value.target
+        for token in measured
+        if token.path[:2] == _ROLE_GROUP and isinstance(token.value, Alias)
+    }
+    targets.update({role.value: by_id[key] for role, key in analysis.names.roles.items()})
+    return [
+        Token((*_ROLE_GROUP, role.value), Alias(paths.get(targets[role.value], targets[role.value])))
+        for role in Role
+        if role.value in targets
+    ]
+
+
+def _with_fonts(token: Token, analysis: Analysis) -> Value | Alias:
+    if isinstance(token.value, Typography) and analysis.names.fonts and not token.value.families:
+        return replace(token.value, families=analysis.names.fonts)
+    return token.value
