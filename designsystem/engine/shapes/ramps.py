@@ -111,7 +111,7 @@ def _slopes(values: Floats, inside: Mask) -> tuple[Floats, Floats]:
     """Derivatives along y and x at the samples whose surroundings lie inside, freed from dithering."""
     weight = cv2.blur(inside.astype(np.float64), (5, 5))
     smooth = cv2.blur(np.where(inside, values, 0), (5, 5)) / np.maximum(weight, 1e-9)
-    slope_y, slope_x = np.gradient(smooth)
+    slope_y, slope_x = (np.asarray(each, np.float64) for each in np.gradient(smooth))
     deep = cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=0) > 0
     deep = deep if deep.any() else inside
     return slope_y[deep], slope_x[deep]
