@@ -16,6 +16,7 @@ from designsystem.engine.values import Colour
 _SETTLED = 3.5
 _SPARSE = 1.0
 _NEAR_PEAK, _FAR_PEAK = 0.8, 0.6  # part of the way from ground to ink that a hairline's peak reaches
+_REPEATED, _REPEATED_PEAK = 6, 0.93  # lines that show an ink, and how near the peak of another must then come to it
 _OFF_LINE = 3.0  # levels a blend may lie off the straight line from ground to ink
 
 
@@ -78,7 +79,7 @@ def _full_ink(ink: Ink, candidates: list[Ink]) -> Ink | None:
     """The nearest ink of which `ink` is only what thin strokes reach on their ground, None when there is none."""
     if ink.density >= _SETTLED:
         return None
-    least = _FAR_PEAK if ink.density < _SPARSE or not ink.exact else _NEAR_PEAK
+    least = _least_part(ink)
     best: tuple[float, Ink] | None = None
     for other in candidates:
         if other.density <= ink.density:
@@ -87,6 +88,13 @@ def _full_ink(ink: Ink, candidates: list[Ink]) -> Ink | None:
         if part >= least and (best is None or part > best[0]):
             best = (part, other)
     return best[1] if best else None
+
+
+def _least_part(ink: Ink) -> float:
+    """How near to another ink it must come to be its peak; what many lines reach alike is rather an ink itself."""
+    if len(ink.boxes) >= _REPEATED:
+        return _REPEATED_PEAK
+    return _FAR_PEAK if ink.density < _SPARSE or not ink.exact else _NEAR_PEAK
 
 
 def _part_of_the_way(ground: Colour, peak: Colour, ink: Colour) -> float:
