@@ -21,8 +21,9 @@ _BOLD = 0.208  # stem to x-height: regular weights stay below, semi-bold begins 
 _BOLD_SMALL, _SMALL = 0.25, 5.5  # where the x-height is so few device pixels, even regular stems look thick
 _X_OF_CAPITALS = 0.74
 _WEIGHTS = ((0.135, 300), (0.208, 400), (0.235, 600), (np.inf, 700))  # upper bounds of stem to x-height
-_LINE_HEIGHTS = (0.95, 2.0)  # multiples of the size between which two lines are of one paragraph
-_WRAPPED = 0.5  # of the longer line: a line that wraps is at least so long
+_LINE_HEIGHTS = (0.95, 1.9)  # multiples of the size between which two lines are of one paragraph
+_WRAPPED = 0.75  # of the line below: a line that wraps is at least so long
+_LONG = 14  # times its height: lines of a paragraph are; labels that happen to stand under each other are not
 _KEPT_BOXES = 32
 _SURE = 0.95  # probability from which a family is named
 _FAMILIES = {family.name: family for family in FAMILIES}
@@ -136,11 +137,8 @@ def _line_pitches(lines: Sequence[TextLine], sizes: Sequence[float], bold: npt.N
 
 def _wraps(line: Box, below: Box) -> bool:
     """Whether the line below goes on where the line ends: it begins under it and is no longer by much."""
-    return (
-        abs(line.x - below.x) <= line.height // 4
-        and line.width >= _WRAPPED * below.width
-        and line.width > 8 * line.height
-    )
+    aligned = abs(line.x - below.x) <= line.height // 4
+    return aligned and line.width >= _WRAPPED * below.width and line.width > _LONG * line.height
 
 
 def _line_height(pitches: Sequence[float | None], size: float) -> float | None:

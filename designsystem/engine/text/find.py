@@ -19,6 +19,7 @@ from designsystem.engine.values import Colour
 
 _FEWEST_LETTERS = 2  # a single piece of ink may as well be an icon
 _LOWEST, _LOWEST_CAPITALS = 3.5, 5.0  # CSS px: of x-height, of digits and capitals alone
+_THICKEST = 0.7  # stem to x-height: twice what the boldest families have
 _SMALLEST_BOX = 12  # CSS px
 _OFF_AXIS = 0.16  # of the contrast: ink and its edges are blends of two colours, a photograph is not
 _OVERLAP = 0.5  # of a run's area: found twice, on two nearly equal grounds or as the counters of its own letters
@@ -58,13 +59,16 @@ def _read(patch: Patch, boxes: Boxes, pixel_ratio: float) -> TextLine | None:
     if patch.off_axis(cover, ink) > _OFF_AXIS or _boxes(cover, local, pixel_ratio) > 0.3 * heights.letters:
         return None
     rows = slice(max(0, round(heights.baseline - 0.8 * heights.body)), round(heights.baseline - 0.2 * heights.body))
+    stroke = measure_stroke(cover[rows])
+    if stroke is None or stroke > _THICKEST * heights.body:
+        return None
     widths = measure_widths(cover, local, heights)
     return TextLine(
         box=Box.from_edges(*extent(boxes[heights.fits(local)])),
         baseline=patch.top + heights.baseline,
         x_height=heights.x_height,
         cap_height=heights.cap_height,
-        stroke=measure_stroke(cover[rows]),
+        stroke=stroke,
         glyphs=heights.letters,
         ink=ink,
         ink_exact=exact,

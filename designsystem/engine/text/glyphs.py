@@ -10,6 +10,7 @@ import numpy.typing as npt
 from designsystem.engine.text.components import Boxes
 from designsystem.engine.text.patch import Coverage
 
+_DESCENDS = 0.33  # of the x-height: brackets hang less low than the letters g, p, q and y
 _STEM_RANK = 0.4  # stems are the narrower runs, but the narrowest are slanted or cut
 _BOX_FILL = 0.82  # of its bounding box: the boldest letters fill less
 _BOX_SIDE = 0.75
@@ -50,7 +51,12 @@ def measure_heights(ink: Coverage, boxes: Boxes) -> Heights | None:
     if not rising.size:
         return None
     standing = rising.size + int((tall & (bottoms > baseline + 1.5 * tolerance)).sum())
-    return Heights(baseline, *_split(rising, tolerance), letters=standing) if standing >= 0.6 * tall.sum() else None
+    if standing < 0.6 * tall.sum():
+        return None
+    lower, upper = _split(rising, tolerance)
+    if lower is None and upper is not None and (bottoms[tall] > baseline + _DESCENDS * upper).any():
+        lower, upper = upper, None  # capitals and digits do not hang so low: these are x-high letters alone
+    return Heights(baseline, lower, upper, letters=standing)
 
 
 def _baseline(bottoms: npt.NDArray[np.float64], tolerance: float) -> float:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from designsystem.engine.text.components import Boxes, Ink
 
 _SMALLEST_LETTER = 3.5  # CSS px: the x-height of the smallest text that anyone reads
-_GAP = 1.1  # of the tallest letter near by: wider gaps part two texts, narrower ones are word spaces
+_GAP = 1.2  # of the tallest letter near by: wider gaps part two texts, narrower ones are word spaces
 _MAX_ASPECT = 10.0  # letters may run together, but a piece wider than this is a rule, a track or a field
 _ALIKE = 2.2  # heights of neighbours: a bracket is so much taller than an x, an icon is taller still
 _CELL = 4  # device pixels: how finely pieces inside pieces are counted

@@ -118,6 +118,38 @@ def test_noise_holds_no_text() -> None:
     assert find_text(raster(Image.fromarray(noise)), 1) == ()
 
 
+def test_a_mosaic_of_many_colours_holds_no_text() -> None:
+    tiles = np.random.default_rng(7).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    assert find_text(raster(Image.fromarray(tiles.repeat(12, axis=0).repeat(12, axis=1))), 1) == ()
+
+
+def test_small_bold_letters_in_a_badge_are_all_read() -> None:
+    image, draw = page()
+    draw.rounded_rectangle((20, 20, 68, 41), 6, fill="#198754")
+    box = write(draw, (29, 23), "paid", "#ffffff", 13)
+    (line,) = find_text(raster(image), 1)
+    assert line.box.width >= 0.85 * box.width
+    assert line.glyphs >= 4
+
+
+def test_letters_of_one_width_are_known_by_their_equal_distances() -> None:
+    image, draw = page(size=(700, 100))
+    font = ImageFont.load_default(20)
+    for place, letter in enumerate("abandonedhousesbehinddunes"):
+        draw.text((20 + 14 * place, 20), letter, "#000000", font=font, anchor="ma")
+    (line,) = find_text(raster(image), 1)
+    assert line.monospaced
+    assert line.advance == pytest.approx(14, abs=0.3)
+
+
+def test_a_word_without_tall_letters_shows_its_x_height_where_one_hangs_low() -> None:
+    image, draw = page()
+    write(draw, (20, 40), "harvest", "#000000", 24)
+    write(draw, (20, 120), "upon a ray", "#000000", 24)
+    tall, low = find_text(raster(image), 1)
+    assert low.x_height == pytest.approx(tall.x_height, rel=0.05)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (4, 4), (640, 480)])
 def test_one_colour_holds_no_text(size: tuple[int, int]) -> None:
     assert find_text(raster(Image.new("RGB", size, "#336699")), 1) == ()
