@@ -76,6 +76,7 @@ class SecurityConfigService(ConfigService):
             "CSRF_TRUSTED_ORIGINS": list(self.csrf_trusted_origins),
             "CORS_ALLOW_ALL_ORIGINS": "*" in self.cors_allowed_origins,
             "CORS_ALLOWED_ORIGINS": [origin for origin in self.cors_allowed_origins if origin != "*"],
+            "CORS_EXPOSE_HEADERS": ["X-Request-ID", "RateLimit", "RateLimit-Policy", "Retry-After", "Location", "ETag"],
             "SECURE_SSL_REDIRECT": self.tls,
             "SECURE_REDIRECT_EXEMPT": [r"^health/"],  # an orchestrator probes over plain HTTP inside the network
             "SECURE_HSTS_SECONDS": self.hsts_seconds,
