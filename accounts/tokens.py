@@ -17,7 +17,7 @@ from rest_framework_simplejwt import tokens
 from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenBackendError, TokenBackendExpiredToken
 
-from accounts.models import AuthSession, User
+from accounts.models import AuthSession
 from config.keys import parse_keyring
 from config.orchestrator import get_orchestrator
 
@@ -97,15 +97,15 @@ class AccessToken(tokens.AccessToken):
         raise TypeError("access tokens belong to a session")
 
     @classmethod
-    def for_session(cls, session: AuthSession, user: User) -> AccessToken:
+    def for_session(cls, session: AuthSession) -> AccessToken:
         token = cls()
-        token["sub"] = str(user.pk)
+        token["sub"] = str(session.user_id)
         token["sid"] = str(session.pk)
         token["nbf"] = token["iat"]
         token["aal"] = session.aal
         token["amr"] = session.methods
         token["auth_time"] = int(session.auth_time.timestamp())
-        token["epoch"] = user.epoch
+        token["epoch"] = session.epoch
         return token
 
     @property

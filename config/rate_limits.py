@@ -72,6 +72,19 @@ class RateLimiter:
         """Whether `principal` has one call left, without counting it."""
         return self._ask(rate, principal, count=False)
 
+    def allows(self, rate: Rate, principal: str) -> bool:
+        """The short answer of `look`, in one round trip instead of two."""
+        api_service = get_orchestrator().api_service
+        if not api_service.throttling:
+            return True
+        item = _parsed(api_service.rate(rate))
+        if self._shared is not None:
+            try:
+                return bool(self._shared.test(item, rate.value, principal))
+            except StorageError:
+                logger.warning("rate_limits_not_shared", rate=rate)
+        return bool(self._memory.test(item, rate.value, principal))
+
     def reset(self) -> None:
         """Forget everything that was counted, for everybody."""
         self._away_until = 0.0
@@ -80,7 +93,7 @@ class RateLimiter:
 
     def _ask(self, rate: Rate, principal: str, *, count: bool) -> Verdict:
         api_service = get_orchestrator().api_service
-        item = parse(api_service.rate(rate))
+        item = _parsed(api_service.rate(rate))
         if not api_service.throttling:
             return Verdict(rate, True, item.amount, item.get_expiry(), item.amount, item.get_expiry())
         if self._shared is not None and time.monotonic() >= self._away_until:
@@ -110,6 +123,11 @@ class _Exclusive(MovingWindowRateLimiter):
     def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
         with self._lock:
             return super().hit(item, *identifiers, cost=cost)
+
+
+@cache
+def _parsed(rate: str) -> RateLimitItem:
+    return parse(rate)
 
 
 def _verdict(

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.conf import settings  # noqa: TID251 - Django's own way to name the user model in a foreign key
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.fields import EncryptedTextField
-
-if TYPE_CHECKING:
-    from accounts.models.user import User
 
 
 class EndReason(models.TextChoices):
@@ -33,6 +30,13 @@ class AuthSessionQuerySet(models.QuerySet["AuthSession"]):
         """Neither ended nor out of time."""
         now = timezone.now()
         return self.filter(ended_at__isnull=True, expires_at__gt=now, idle_expires_at__gt=now)
+
+    def for_refresh(self, key: uuid.UUID) -> AuthSession | None:
+        """What a refresh needs of the session and its user, in a statement that is written out: the busiest path of
+        all, on which putting the same SQL together each time would cost more than running it.
+        """
+        found = list(self.raw(_FOR_REFRESH, [AuthSession._meta.pk.get_db_prep_value(key, connection)]))
+        return found[0] if found else None
 
 
 class AuthSession(models.Model):
@@ -78,12 +82,39 @@ class AuthSession(models.Model):
         return self.amr.split()
 
     def is_live(self, now: datetime) -> bool:
+        """Whether it has neither ended nor run out of time."""
         return self.ended_at is None and now < self.expires_at and now < self.idle_expires_at
 
-    def is_live_for(self, user: User, now: datetime) -> bool:
-        """Whether it may act for this user: no event has ended the credentials of its time."""
-        return self.is_live(now) and user.is_active and self.epoch == user.epoch
+    def may_act(self, now: datetime) -> bool:
+        """Whether it may act for its user: no event has ended the credentials of its time."""
+        return self.is_live(now) and self._user_state() == (True, self.epoch)
+
+    def advance(self, now: datetime, idle_expires_at: datetime) -> bool:
+        """Go on to the next refresh token, if nobody else has: the update takes the row's lock and compares."""
+        adapt = connection.ops.adapt_datetimefield_value
+        key = self._meta.pk.get_db_prep_value(self.pk, connection)
+        with connection.cursor() as cursor:
+            cursor.execute(_ADVANCE, [adapt(now), adapt(idle_expires_at), key, self.counter])
+            moved = bool(cursor.rowcount)
+        self.counter += 1
+        return moved
 
     def rotated_within(self, seconds: int, now: datetime) -> bool:
         """Whether the current refresh token is at most so old."""
         return now - self.rotated_at <= timedelta(seconds=seconds)
+
+    def _user_state(self) -> tuple[bool, int]:
+        """Whether the user is active, and their epoch; from `for_refresh` without another query."""
+        joined = self.__dict__
+        if "user_epoch" in joined:
+            return bool(joined["user_active"]), joined["user_epoch"]
+        return self.user.is_active, self.user.epoch
+
+
+_FOR_REFRESH = """
+    SELECT s.id, s.user_id, s.secret, s.counter, s.epoch, s.aal, s.amr, s.auth_time, s.rotated_at, s.idle_expires_at,
+           s.expires_at, s.ended_at, u.is_active AS user_active, u.epoch AS user_epoch
+    FROM accounts_authsession s JOIN accounts_user u ON u.id = s.user_id WHERE s.id = %s"""
+_ADVANCE = """
+    UPDATE accounts_authsession SET counter = counter + 1, rotated_at = %s, idle_expires_at = %s
+    WHERE id = %s AND counter = %s AND ended_at IS NULL"""

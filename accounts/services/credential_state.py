@@ -23,6 +23,8 @@ logger = structlog.get_logger(__name__)
 # the hash of the password never enters the cache; whoever needs it reads the row
 _USER_FIELDS = [each for each in User._meta.concrete_fields if each.attname != "password"]
 
+_USER_COLUMNS = [each.attname for each in _USER_FIELDS]
+
 
 @dataclass(frozen=True, slots=True)
 class CredentialState:
@@ -67,13 +69,15 @@ class CredentialState:
 
     def _stored(self, user_id: str, session_id: str) -> tuple[User, datetime] | None:
         try:
-            session = AuthSession.objects.select_related("user").filter(pk=session_id, user_id=user_id).first()
+            session = next(
+                iter(AuthSession.objects.select_related("user").filter(pk=session_id, user_id=user_id)), None
+            )
         except DatabaseError as error:
             logger.error("credential_check_unavailable", error=type(error).__name__)
             raise DomainError(
                 "unavailable", "Credentials cannot be checked right now.", Kind.UNAVAILABLE, retry_after=5
             ) from None
-        if session is None or not session.is_live_for(session.user, timezone.now()):
+        if session is None or not session.may_act(timezone.now()):
             return None
         ends = min(session.expires_at, session.idle_expires_at)
         self._fill(session.user, session.pk, ends)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -75,7 +75,7 @@ class SessionManager:
             self.audit.record(
                 Action.LOGIN, actor=user, target=session, session=str(session.pk), method=" ".join(methods)
             )
-        return self._tokens(session, user, self.devices.token(device.pk))
+        return self._tokens(session, self.devices.token(device.pk))
 
     def refresh(self, text: str) -> Tokens:
         """The next pair of tokens; DomainError (UNAUTHENTICATED) when the token is not the current one.
@@ -84,14 +84,14 @@ class SessionManager:
         answer was lost, or a second tab. Anything older was copied, and ends the session.
         """
         token = RefreshToken.parse(text)
-        session = token and AuthSession.objects.select_related("user").filter(pk=token.session_id).first()
+        session = token and AuthSession.objects.for_refresh(token.session_id)
         if not token or not session or not token.proves(session.secret):
             raise _not_valid()
         now = timezone.now()
-        if not session.is_live_for(session.user, now):
+        if not session.may_act(now):
             raise _not_valid()
-        if token.counter == session.counter and self._advance(session, now):
-            return self._tokens(session, session.user)
+        if token.counter == session.counter and session.advance(now, now + self._idle(session.aal)):
+            return self._tokens(session)
         return self._again(token, session)
 
     def renew(self, session: AuthSession, user: User) -> Tokens:
@@ -102,7 +102,7 @@ class SessionManager:
         session.epoch = user.epoch
         session.idle_expires_at = now + self._idle(session.aal)
         session.save(update_fields=["counter", "auth_time", "rotated_at", "epoch", "idle_expires_at", "aal", "amr"])
-        return self._tokens(session, user)
+        return self._tokens(session)
 
     def end(self, sessions: Sequence[AuthSession], reason: EndReason) -> int:
         """End these sessions; the number of those that were not over already. Inside a transaction."""
@@ -120,40 +120,31 @@ class SessionManager:
             sessions = sessions.exclude(pk=but)
         return self.end(list(sessions.only("pk")), reason)
 
-    def _advance(self, session: AuthSession, now: datetime) -> bool:
-        """Move on from the token that was shown, if nobody else did: the update takes the row's lock and compares."""
-        idle_expires_at = now + self._idle(session.aal)
-        moved = AuthSession.objects.filter(pk=session.pk, counter=session.counter, ended_at__isnull=True).update(
-            counter=session.counter + 1, rotated_at=now, idle_expires_at=idle_expires_at
-        )
-        session.counter += 1
-        return bool(moved)
-
     def _again(self, token: RefreshToken, seen: AuthSession) -> Tokens:
         with transaction.atomic():
             session = AuthSession.objects.select_for_update(of=("self",)).select_related("user").get(pk=seen.pk)
-            now, user = timezone.now(), session.user
-            if not session.is_live_for(user, now):
+            now = timezone.now()
+            if not session.may_act(now):
                 raise _not_valid()
             behind = session.counter - token.counter
             if behind == 1 and session.rotated_within(self.configuration.refresh_grace_seconds, now):
-                return self._tokens(session, user)
+                return self._tokens(session)
             self.end([session], EndReason.REUSED)
             self.audit.record(
                 Action.TOKEN_REUSED,
                 Outcome.REFUSED,
                 actor=context.ANONYMOUS,
                 target=session,
-                subject=user,
+                subject=session.user,
                 session=str(session.pk),
                 details={"count": behind},
             )
-            self.outbox.mail(MailName.SESSION_REUSED, user.email)
+            self.outbox.mail(MailName.SESSION_REUSED, session.user.email)
         raise _not_valid()
 
-    def _tokens(self, session: AuthSession, user: User, device: str | None = None) -> Tokens:
+    def _tokens(self, session: AuthSession, device: str | None = None) -> Tokens:
         return Tokens(
-            access=str(AccessToken.for_session(session, user)),
+            access=str(AccessToken.for_session(session)),
             refresh=refresh_token(session.secret, session.pk, session.counter),
             expires_in=self.configuration.access_token_seconds,
             session=session.pk,

@@ -43,7 +43,10 @@ def refuse_after_many_refusals(request: Request) -> None:
     """DomainError (429) for an address that keeps coming with wrong credentials."""
     if "Authorization" not in request.headers:
         return
-    verdict = get_rate_limiter().look(Rate.REFUSED, _address_of(request))
+    limiter, address = get_rate_limiter(), _address_of(request)
+    if limiter.allows(Rate.REFUSED, address):
+        return
+    verdict = limiter.look(Rate.REFUSED, address)
     if not verdict.allowed:
         setattr(request._request, _VERDICT, verdict)
         raise _limited(verdict)

@@ -137,7 +137,7 @@ def test_when_neither_answers_nobody_comes_in(
     def broken(*args: Any, **kwargs: Any) -> Any:
         raise DatabaseError("the database is away")
 
-    monkeypatch.setattr("django.db.models.query.QuerySet.first", broken)
+    monkeypatch.setattr("django.db.models.query.QuerySet.__iter__", broken)
     answer = bearer(APIClient(), tokens.access).get("/api/auth/me")
     if "REDIS_URL" in os.environ:
         caches["default"].clear()
