@@ -10,6 +10,7 @@ from designsystem.engine.geometry import Box
 from designsystem.engine.observation import Observation
 from designsystem.engine.scene import Scene
 from designsystem.engine.shapes.rounding import Rounding, round_corners
+from designsystem.engine.shapes.silhouettes import round_silhouettes
 from designsystem.engine.values import Radius
 
 SAME = 0.75  # CSS px between corners that are meant alike
@@ -20,6 +21,7 @@ _BOXES_KEPT = 20
 def measure(scene: Scene) -> list[Observation]:
     """Each radius in use once, in CSS px, with the boxes that show it."""
     roundings = [r for r in (round_corners(scene, box) for box in scene.boxes[1:]) if r is not None]
+    roundings += round_silhouettes(scene, [r.box for r in roundings])
     sightings = [_Sighting(value, r) for r in roundings if not r.full for value in _shared_radii(r)]
     observations = [_observation(Radius(value), group) for value, group in _clusters(sightings)]
     full = [r for r in roundings if r.full]

@@ -15,7 +15,7 @@ from designsystem.engine.values import Colour
 Floats = npt.NDArray[np.float64]
 
 _LEAST_CONTRAST = 3  # of 255: three quantisation steps
-_SAME = 2  # of 255
+_MOSTLY = 0.75  # a round end covers its outermost pixels only in part
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,8 +34,8 @@ class Paint:
 def painted_edge(rgb: Pixels, painted: PaintedBox) -> tuple[Box, Paint]:
     """The box up to its outer edge, with its frame where that goes all around.
 
-    A frame seen on three sides is looked for on the fourth, where a shadow may have hidden it; one on fewer sides is
-    taken for the first step of a shadow or for a decoration, and left outside.
+    A frame seen on two sides is looked for on the others, where round ends or a shadow may have hidden it; one that
+    does not go around is taken for the first step of a shadow or for a decoration, and left outside.
     """
     fill = channels(painted.fill)
     box, frame = painted.box, painted.frame
@@ -43,11 +43,12 @@ def painted_edge(rgb: Pixels, painted: PaintedBox) -> tuple[Box, Paint]:
         return _grown(rgb, box, fill), Paint(fill, fill)
     line, width = channels(frame.colour), round(frame.width)
     missing = [side for side, seen in enumerate(frame.sides) if not seen]
-    completed = box
-    for side in missing:
-        completed = _moved(completed, side, width)
-    if len(missing) <= 1 and all(_is_line(rgb, completed, side, line) for side in missing):
-        return completed, Paint(fill, line, frame.width)
+    if len(missing) <= 2:
+        ends = {side: _line_end(rgb, box, side, line, width) for side in missing}
+        if all(ends.values()):
+            for side, by in ends.items():
+                box = _moved(box, side, by)
+            return box, Paint(fill, line, frame.width)
     inner = box
     for side, seen in enumerate(frame.sides):
         inner = _moved(inner, side, -width * seen)
@@ -65,16 +66,26 @@ def _moved(box: Box, side: int, by: int) -> Box:
     return Box.from_edges(box.x - left, box.y - top, box.right + right, box.bottom + bottom)
 
 
-def _is_line(rgb: Pixels, box: Box, side: int, line: Floats) -> bool:
-    """Whether the outermost pixels of a side have the colour of the line for the most part."""
-    columns, rows = _middle(box)
-    strip = {
-        0: rgb[max(box.y, 0), columns],
-        1: rgb[rows, min(box.right, rgb.shape[1]) - 1],
-        2: rgb[min(box.bottom, rgb.shape[0]) - 1, columns],
-        3: rgb[rows, max(box.x, 0)],
+def _line_end(rgb: Pixels, box: Box, side: int, line: Floats, width: int) -> int:
+    """Pixels from a side, in its middle, to the outer end of a line of about `width`; 0 where there is none."""
+    height, across = rgb.shape[:2]
+    x, y = box.x + box.width // 2, box.y + box.height // 2
+    reach = np.arange(1, width + 5)
+    xs, ys = {
+        0: (np.full_like(reach, x), box.y - reach),
+        1: (box.right - 1 + reach, np.full_like(reach, y)),
+        2: (np.full_like(reach, x), box.bottom - 1 + reach),
+        3: (box.x - reach, np.full_like(reach, y)),
     }[side]
-    return bool((np.abs(strip - line).max(axis=1) <= _SAME).mean() > 0.8)
+    if xs.min() < 0 or ys.min() < 0 or xs.max() >= across or ys.max() >= height:
+        return 0
+    path = rgb[ys, xs].astype(np.float64)
+    away = line - path[-1]
+    span = float(away @ away)
+    if span < _LEAST_CONTRAST**2:
+        return 0
+    share = (path - path[-1]) @ away / span
+    return int(np.flatnonzero(share >= 0.5)[-1]) + 1 if share.max() >= _MOSTLY else 0
 
 
 def _grown(rgb: Pixels, box: Box, fill: Floats) -> Box:

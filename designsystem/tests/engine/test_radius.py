@@ -96,3 +96,20 @@ def test_a_shadow_behind_the_corner_does_not_bend_it(ground: tuple[int, int, int
 def test_a_picture_of_nothing_has_no_radius() -> None:
     assert radii(Page(1, 1)) == []
     assert radii(Page(50, 40)) == []
+
+
+def test_a_round_picture_is_found_by_its_outline() -> None:
+    page = Page(160, 120)
+    page.gradient(40, 30, 60, 60, (26, 187, 156), (121, 40, 202), 135)
+    painted = page.canvas.copy()
+    page.canvas[...] = 255
+    page.box(40, 30, 60, 60, (0, 0, 0), radius=30)
+    coverage = 1 - page.canvas / 255
+    page.canvas[...] = painted * coverage + 255 * (1 - coverage)
+    assert [found.full for found in radii(page)] == [True]
+
+
+def test_a_framed_pill_is_fully_round() -> None:
+    page = Page(200, 80)
+    page.box(40, 20, 60, 24, (238, 252, 227), radius=12, line=(66, 129, 14))
+    assert [found.full for found in radii(page)] == [True]
