@@ -13,14 +13,15 @@ from designsystem.engine.geometry import Box
 from designsystem.engine.measures.ink import read_inks
 from designsystem.engine.observation import Observation
 from designsystem.engine.regions.flat_areas import unpack
+from designsystem.engine.regions.ramps import ramp_steps
 from designsystem.engine.scene import Scene
 from designsystem.engine.values import Colour
 
 MOST_BOXES = 50
 SOLID = 6  # CSS px: side of the square that fits into an area which is a surface, not a line, a letter or a step
 SMALLEST_FRAMED = 12  # CSS px: a smaller outline belongs to an icon
+SMALLEST_PAGE = 0.02  # of the picture
 FEWEST_SOLID = 400  # CSS px²
-_RAMP_SHARE = 0.2  # of an area's outline, for each of the two sides of a step
 
 
 @dataclass(slots=True)
@@ -58,6 +59,8 @@ _CONFIDENCE = {"box-fill": 0.98, "frame": 0.95, "surface": 0.9, "rule": 0.9, "te
 def measure(scene: Scene) -> list[Observation]:
     """Every colour with proof, the largest first. Blends, shadow steps and what pictures hold are not among them."""
     evidence = _gather(scene)
+    if not evidence:
+        return []
     if scene.raster.lossless:
         _drop_estimates(evidence)
     else:
@@ -76,7 +79,7 @@ def _gather(scene: Scene) -> dict[Colour, Evidence]:
 
 def _proofs(scene: Scene) -> Iterator[tuple[Colour, Box, str]]:
     smallest = SMALLEST_FRAMED * scene.pixel_ratio
-    for painted in scene.boxes:
+    for painted in scene.boxes if _page_is_flat(scene) else scene.boxes[1:]:
         yield painted.fill, painted.box, "box-fill"
     for painted in scene.boxes:
         if painted.frame is not None and min(painted.box.width, painted.box.height) >= smallest:
@@ -89,14 +92,22 @@ def _proofs(scene: Scene) -> Iterator[tuple[Colour, Box, str]]:
             yield ink.colour, box, "text-core" if ink.exact else "text-estimate"
 
 
+def _page_is_flat(scene: Scene) -> bool:
+    """Whether the page has one fill of its own; that of a gradient or a photograph is but one shade of many."""
+    page = scene.boxes[0].fill
+    same = scene.areas.colour == (page.red << 16 | page.green << 8 | page.blue)
+    same &= ~ramp_steps(scene.areas, same & (scene.areas.size >= FEWEST_SOLID))
+    shown = scene.areas.size[same].sum() / scene.areas.packed.size
+    return bool(shown >= SMALLEST_PAGE)
+
+
 def _surfaces(scene: Scene) -> Iterator[tuple[Colour, Box, str]]:
     """Areas of any shape that are wide both ways, outside pictures, and no step of a ramp."""
     areas = scene.areas
     side = max(2, round(SOLID * scene.pixel_ratio))
     solid = _solid_pixels(areas.labels, scene.picture_mask, side, len(areas))
     large = solid >= FEWEST_SOLID * scene.pixel_ratio**2
-    if large.any():
-        large &= ~_ramp_steps(areas.packed, areas.labels, large)
+    large &= ~ramp_steps(areas, large)
     found = np.flatnonzero(large)
     for area in found[np.argsort(-areas.size[found], kind="stable")]:
         box = Box.from_edges(
@@ -117,38 +128,6 @@ def _solid_pixels(
     square = (here == right) & (here == below) & (here == labels[reach:, reach:])
     square &= ~picture_mask[: -reach or None, : -reach or None]
     return np.bincount(here[square], minlength=count)
-
-
-def _ramp_steps(
-    packed: npt.NDArray[np.int32], labels: npt.NDArray[np.int32], asked: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
-    """Which of the areas `asked` for are a step of a gradient or a shadow: a little lighter than what lies on one
-    side, a little darker than what lies on another."""
-    found = np.flatnonzero(asked)
-    number = np.full(len(asked), len(found), dtype=np.int32)  # the last one gathers all that are not asked for
-    number[found] = np.arange(len(found))
-    lighter, darker, total = (np.zeros(len(found) + 1, dtype=np.int64) for _ in range(3))
-    for one, other in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
-        a, b = labels[one], labels[other]
-        edge = (a != b) & (asked[a] | asked[b])
-        rise = _rise(packed[one][edge], packed[other][edge])
-        for ends, sign in ((number[a[edge]], 1), (number[b[edge]], -1)):
-            total += np.bincount(ends, minlength=len(total))
-            lighter += np.bincount(ends[rise == sign], minlength=len(total))
-            darker += np.bincount(ends[rise == -sign], minlength=len(total))
-    steps = np.zeros(len(asked), dtype=np.bool_)
-    steps[found] = ((lighter > _RAMP_SHARE * total) & (darker > _RAMP_SHARE * total))[:-1]
-    return steps
-
-
-def _rise(one: npt.NDArray[np.int32], other: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
-    """1 where no channel falls and none rises by more than two levels, -1 the other way round, else 0."""
-    result = np.zeros(len(one), dtype=np.int8)
-    changes = np.stack([(other >> shift & 255) - (one >> shift & 255) for shift in (16, 8, 0)])
-    small = np.abs(changes).max(axis=0) <= 2
-    result[small & (changes.min(axis=0) >= 0)] = 1
-    result[small & (changes.max(axis=0) <= 0)] = -1
-    return result
 
 
 def _drop_estimates(evidence: dict[Colour, Evidence]) -> None:

@@ -12,6 +12,7 @@ from designsystem.engine.geometry import Box
 from designsystem.engine.regions.flat_areas import FlatAreas, unpack
 from designsystem.engine.regions.frames import LOSSLESS, Edge, Noise, read_edges
 from designsystem.engine.regions.outlines import Outline, trace_outline
+from designsystem.engine.regions.ramps import ramp_steps
 from designsystem.engine.scene import Frame, PaintedBox, Shape
 
 SMALLEST_SIDE = 5  # CSS px: dots of a status list are boxes, thinner things are lines
@@ -69,6 +70,9 @@ def _candidates(areas: FlatAreas, picture_mask: npt.NDArray[np.bool_], pixel_rat
     large = large[np.argsort(-areas.size[large], kind="stable")][:MOST_BOXES]
     starts = areas.run_offsets[large]
     shown = ~picture_mask[areas.run_row[starts], areas.run_start[starts]]
+    asked = np.zeros(len(areas), dtype=np.bool_)
+    asked[large[shown]] = True
+    shown &= ~ramp_steps(areas, asked)[large]
     return [int(area) for area in large[shown]]
 
 

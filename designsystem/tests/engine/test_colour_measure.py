@@ -62,6 +62,25 @@ def test_steps_of_a_shadow_and_of_a_gradient_are_not_colours() -> None:
     assert len(found) <= 3  # the page and at most the two ends of the gradient
 
 
+@pytest.mark.parametrize("angle", ["down", "across", "diagonal"])
+@pytest.mark.parametrize("reach", [1.0, 0.2])
+def test_a_gradient_behind_a_card_lends_at_most_its_ends(angle: str, reach: float) -> None:
+    rows, columns = np.mgrid[0:450, 0:640]
+    way = {"down": rows / 449, "across": columns / 639, "diagonal": (rows / 449 + columns / 639) / 2}[angle]
+    first, last = np.array([0x66, 0x7E, 0xEA]), np.array([0x76, 0x4B, 0xA2])
+    image = Image.fromarray(np.round(first + (last - first) * reach * way[..., None]).astype(np.uint8))
+    rounded(image, Box(220, 120, 200, 200), 12, "#ffffff")
+    rounded(image, Box(240, 260, 160, 40), 6, "#ff5a5f")
+    found = set(measured(image))
+    assert {"#ffffff", "#ff5a5f"} <= found
+    assert len(found) <= 4
+
+
+def test_a_photograph_alone_has_no_colour() -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (300, 400, 3), dtype=np.uint8)
+    assert measured(Image.fromarray(noise)) == {}
+
+
 def test_a_photograph_lends_no_colour() -> None:
     image, draw = page(size=(600, 400))
     rng = np.random.default_rng(3)
