@@ -78,7 +78,12 @@ def _grounds(scene: Scene, painted: PaintedBox) -> list[Floats]:
 
 
 def _fades(profiles: SideProfiles) -> bool:
-    """Whether some side passes through several tones on its way to the ground."""
+    """Whether some side passes through several tones on its way to the ground, and above or below can be seen.
+
+    The sides alone do not tell how far a shadow has dropped.
+    """
+    if max(len(profiles.sides[0]), len(profiles.sides[2])) < 3:
+        return False
     return any(len(np.unique(np.round(side[side > 1]))) >= 3 for side in profiles.sides)
 
 

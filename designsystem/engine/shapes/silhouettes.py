@@ -38,7 +38,7 @@ def round_silhouettes(scene: Scene, known: list[Box]) -> list[Rounding]:
         left, top = int(areas.left[area]), int(areas.top[area])
         hole = ~areas.mask(int(area))
         _, labels, stats, _ = cv2.connectedComponentsWithStats(hole.astype(np.uint8), connectivity=8)
-        for index in _candidates(stats, hole.shape, scene.pixel_ratio):
+        for index in _candidates(np.asarray(stats, dtype=np.int32), hole.shape, scene.pixel_ratio):
             x, y, width, height, _ = (int(v) for v in stats[index])
             box = Box(left + x, top + y, width, height)
             if _is_known(box, known):
