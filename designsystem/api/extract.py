@@ -94,7 +94,7 @@ def _pictures(given: dict[str, Any]) -> Iterator[Picture]:
 def _options(request: Request, given: dict[str, Any]) -> Options:
     system = None
     if "design_system" in given:
-        system = DesignSystem.objects.visible_to(user_of(request)).filter(pk=given["design_system"]).first()
+        system = DesignSystem.objects.editable_by(user_of(request)).filter(pk=given["design_system"]).first()
         if system is None:
             detail = "There is no such design system."
             raise DomainError(

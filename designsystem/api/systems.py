@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +14,8 @@ from accounts.api.current_user import user_of
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input, LineField
 from config.rate_limits import Rate
-from designsystem.models import DesignSystem
+from designsystem.api.system_access import system_of
+from designsystem.models import DesignSystem, MemberRole
 from designsystem.services.design_systems import DesignSystemService
 
 
@@ -29,9 +29,13 @@ class SystemInput(SystemChange):
 
 
 class SystemOutput(serializers.ModelSerializer[DesignSystem]):
+    role = serializers.ChoiceField(
+        MemberRole.choices, source="role_of_caller", read_only=True, help_text="What you are to it."
+    )
+
     class Meta:
         model = DesignSystem
-        fields = ("id", "name", "description", "created_at", "updated_at")
+        fields = ("id", "name", "description", "owner", "role", "created_at", "updated_at")
         read_only_fields = fields
 
 
@@ -64,7 +68,7 @@ class SystemViewSet(ApiViewSet):
 
     @operation(permissions=[IsAuthenticated], rate=Rate.READ, responses=SystemOutput, summary="One design system")
     def retrieve(self, request: Request, id: uuid.UUID) -> Response:
-        return Response(SystemOutput(self.system(id)).data)
+        return Response(SystemOutput(system_of(request, id)).data)
 
     @operation(
         permissions=[IsAuthenticated],
@@ -75,14 +79,11 @@ class SystemViewSet(ApiViewSet):
     )
     def partial_update(self, request: Request, id: uuid.UUID) -> Response:
         changes = SystemChange.read(request.data)
-        return Response(SystemOutput(DesignSystemService().change(self.system(id), changes)).data)
+        return Response(
+            SystemOutput(DesignSystemService().change(system_of(request, id, MemberRole.EDITOR), changes)).data
+        )
 
     @operation(permissions=[IsAuthenticated], rate=Rate.WRITE, responses={204: None}, summary="Delete a design system")
     def destroy(self, request: Request, id: uuid.UUID) -> Response:
-        DesignSystemService().delete(self.system(id))
+        DesignSystemService().delete(system_of(request, id, MemberRole.OWNER))
         return Response(status=204)
-
-    def system(self, id: uuid.UUID) -> DesignSystem:
-        """The caller's design system, or 404."""
-        found: DesignSystem = get_object_or_404(self.get_queryset(), pk=id)
-        return found

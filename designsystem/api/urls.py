@@ -10,6 +10,7 @@ from designsystem.api.catalogue import CatalogueViewSet
 from designsystem.api.extract import ExtractViewSet
 from designsystem.api.extractions import ExtractionFileViewSet, ExtractionViewSet
 from designsystem.api.images import ImageContentViewSet, ImageViewSet
+from designsystem.api.members import MemberViewSet
 from designsystem.api.systems import SystemViewSet
 from designsystem.api.version_diff import VersionDiffViewSet
 from designsystem.api.versions import VersionFileViewSet, VersionViewSet
@@ -32,6 +33,8 @@ urlpatterns = [
     path("images/<uuid:id>/content", ImageContentViewSet.as_view({"get": "content"})),
     path("systems", SystemViewSet.as_view(ALL)),
     path("systems/<uuid:id>", SystemViewSet.as_view({**ONE, "patch": "partial_update"})),
+    path("systems/<uuid:id>/members", MemberViewSet.as_view({"get": "list"})),
+    path("systems/<uuid:id>/members/<uuid:user>", MemberViewSet.as_view({"put": "update", "delete": "destroy"})),
     path("systems/<uuid:id>/versions", VersionViewSet.as_view(ALL)),
     path("systems/<uuid:id>/diff", VersionDiffViewSet.as_view({"get": "diff"})),
     path(VERSION, VersionViewSet.as_view(ONE)),

@@ -21,7 +21,8 @@ from config.errors import DomainError, FieldError, Kind
 from config.rate_limits import Rate
 from designsystem.api.extractions import FORMAT, FORMAT_RESPONSES, TokensQuery
 from designsystem.api.file_responses import OneRepresentation, file_response
-from designsystem.models import DesignSystem, Extraction, TokenSetVersion
+from designsystem.api.system_access import system_of
+from designsystem.models import Extraction, MemberRole, TokenSetVersion
 from designsystem.services.design_systems import DesignSystemService
 from designsystem.services.exports import ExportService
 
@@ -73,7 +74,7 @@ class VersionViewSet(ApiViewSet):
         summary="Add a draft version",
     )
     def create(self, request: Request, id: uuid.UUID) -> Response:
-        system = self.system(id)
+        system = system_of(request, id, MemberRole.EDITOR)
         given = VersionInput.read(request.data)
         source = given["document"] if "document" in given else self._extraction(given["extraction"])
         version = DesignSystemService().add_version(system, user_of(request), source, given.get("reason", ""))
@@ -87,7 +88,7 @@ class VersionViewSet(ApiViewSet):
         summary="Versions, newest first",
     )
     def list(self, request: Request, id: uuid.UUID) -> Response:
-        page = self.paginate_queryset(self.system(id).versions.defer("document"))
+        page = self.paginate_queryset(system_of(request, id).versions.defer("document"))
         return self.get_paginated_response(VersionOutput(page, many=True).data)
 
     @operation(
@@ -98,7 +99,7 @@ class VersionViewSet(ApiViewSet):
 
     @operation(permissions=[IsAuthenticated], rate=Rate.WRITE, responses={204: None}, summary="Delete a draft")
     def destroy(self, request: Request, id: uuid.UUID, number: int) -> Response:
-        DesignSystemService().delete_draft(self.version(id, number))
+        DesignSystemService().delete_draft(self.version(id, number, MemberRole.EDITOR))
         return Response(status=204)
 
     @operation(
@@ -110,18 +111,13 @@ class VersionViewSet(ApiViewSet):
         description="It is final from then on; 409 when it was published before.",
     )
     def publish(self, request: Request, id: uuid.UUID, number: int) -> Response:
-        return Response(VersionDetail(DesignSystemService().publish(self.version(id, number))).data)
+        return Response(VersionDetail(DesignSystemService().publish(self.version(id, number, MemberRole.EDITOR))).data)
 
-    def system(self, id: uuid.UUID) -> DesignSystem:
-        """The caller's design system, or 404."""
-        found: DesignSystem = get_object_or_404(DesignSystem.objects.visible_to(user_of(self.request)), pk=id)
-        return found
-
-    def version(self, id: uuid.UUID, number: int) -> TokenSetVersion:
-        """A version of the caller's design system, or 404."""
+    def version(self, id: uuid.UUID, number: int, at_least: MemberRole = MemberRole.VIEWER) -> TokenSetVersion:
+        """A version of one of the caller's design systems, or 404; 403 when their role is not enough."""
         if number > MAX_NUMBER:
             raise Http404
-        found: TokenSetVersion = get_object_or_404(self.system(id).versions.all(), number=number)
+        found: TokenSetVersion = get_object_or_404(system_of(self.request, id, at_least).versions.all(), number=number)
         return found
 
     def _extraction(self, key: uuid.UUID) -> Extraction:

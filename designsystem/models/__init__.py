@@ -2,12 +2,15 @@
 
 from designsystem.models.design_system import DesignSystem, TokenSetVersion, VersionState
 from designsystem.models.extraction import Extraction, ExtractionState, Provider
+from designsystem.models.membership import DesignSystemGrant, MemberRole
 from designsystem.models.source_image import SourceImage
 
 __all__ = [
     "DesignSystem",
+    "DesignSystemGrant",
     "Extraction",
     "ExtractionState",
+    "MemberRole",
     "Provider",
     "SourceImage",
     "TokenSetVersion",

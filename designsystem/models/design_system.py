@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from config.uuid7 import uuid7
+from designsystem.models.membership import DesignSystemGrant, MemberRole, role_by
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -16,8 +17,21 @@ if TYPE_CHECKING:
 
 class DesignSystemQuerySet(models.QuerySet["DesignSystem"]):
     def visible_to(self, user: User) -> DesignSystemQuerySet:
-        """One's own."""
-        return self.filter(owner=user)
+        """One's own and what is shared with one; each row knows `role_of_caller`."""
+        return self._granted(user, MemberRole.VIEWER)
+
+    def editable_by(self, user: User) -> DesignSystemQuerySet:
+        """One's own and what is shared for editing."""
+        return self._granted(user, MemberRole.EDITOR)
+
+    def _granted(self, user: User, role: MemberRole) -> DesignSystemQuerySet:
+        theirs = DesignSystemGrant.objects.filter(user=user)
+        shared = theirs.filter(permission__codename=role.grants[-1]).values("content_object")
+        own = models.When(owner=user, then=models.Value(MemberRole.OWNER))
+        here = theirs.filter(content_object=models.OuterRef("pk"))
+        return self.filter(models.Q(owner=user) | models.Q(pk__in=shared)).annotate(
+            _role=role_by(here, MemberRole.VIEWER, own)
+        )
 
 
 class DesignSystem(models.Model):
@@ -36,6 +50,11 @@ class DesignSystem(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def role_of_caller(self) -> MemberRole:
+        """What the user is to it for whom it was read with `visible_to`; whoever has just made it owns it."""
+        return MemberRole(getattr(self, "_role", MemberRole.OWNER))
 
 
 class VersionState(models.TextChoices):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.models import Scope, User
+from accounts.services.api_keys import ApiKeyService
 from config.tests.api.test_routes import OPERATIONS
-from designsystem.models import DesignSystem, Extraction
+from designsystem.models import DesignSystem, Extraction, MemberRole
+from designsystem.services.members import MemberService
 from designsystem.tests.api.conftest import picture_file
 from designsystem.tests.api.test_systems import DOCUMENT
 
@@ -16,70 +21,106 @@ pytestmark = pytest.mark.django_db
 
 EXTRACTION, IMAGE, SYSTEM = "extractions/<uuid:id>", "images/<uuid:id>", "systems/<uuid:id>"
 VERSION = f"{SYSTEM}/versions/<int:number>"
+MEMBER = f"{SYSTEM}/members/<uuid:user>"
 
-# (method, route): what a stranger, alice (whose things they are), charlie (another user) and staff get
-TABLE: dict[tuple[str, str], tuple[int, int, int, int]] = {
-    ("post", "extract"): (401, 201, 201, 201),
-    ("get", "extractions"): (401, 200, 200, 200),
-    ("get", EXTRACTION): (401, 200, 404, 404),
-    ("delete", EXTRACTION): (401, 204, 404, 404),
-    ("get", f"{EXTRACTION}/tokens"): (401, 200, 404, 404),
-    ("get", f"{EXTRACTION}/report"): (401, 200, 404, 404),
-    ("get", f"{EXTRACTION}/overlay"): (401, 200, 404, 404),
-    ("post", "images"): (401, 200, 201, 201),
-    ("get", "images"): (401, 200, 200, 200),
-    ("get", IMAGE): (401, 200, 404, 404),
-    ("delete", IMAGE): (401, 409, 404, 404),
-    ("get", f"{IMAGE}/content"): (401, 200, 404, 404),
-    ("post", "systems"): (401, 201, 201, 201),
-    ("get", "systems"): (401, 200, 200, 200),
-    ("get", SYSTEM): (401, 200, 404, 404),
-    ("patch", SYSTEM): (401, 200, 404, 404),
-    ("delete", SYSTEM): (401, 204, 404, 404),
-    ("get", f"{SYSTEM}/diff"): (401, 200, 404, 404),
-    ("get", f"{SYSTEM}/versions"): (401, 200, 404, 404),
-    ("post", f"{SYSTEM}/versions"): (401, 201, 404, 404),
-    ("get", VERSION): (401, 200, 404, 404),
-    ("delete", VERSION): (401, 204, 404, 404),
-    ("get", f"{VERSION}/tokens"): (401, 200, 404, 404),
-    ("post", f"{VERSION}/publish"): (401, 200, 404, 404),
-    ("get", "formats"): (401, 200, 200, 200),
-    ("get", "providers"): (401, 200, 200, 200),
+# alice owns everything; others are members of her design system, or no members at all; the key is alice's, and is only
+# good for reading her account
+PERSONAS = ("stranger", "owner", "editor", "viewer", "other", "staff", "account_key")
+TABLE: dict[tuple[str, str], tuple[int, ...]] = {
+    ("post", "extract"): (401, 201, 201, 201, 201, 201, 403),
+    ("get", "extractions"): (401, 200, 200, 200, 200, 200, 403),
+    ("get", EXTRACTION): (401, 200, 404, 404, 404, 404, 403),
+    ("delete", EXTRACTION): (401, 204, 404, 404, 404, 404, 403),
+    ("get", f"{EXTRACTION}/tokens"): (401, 200, 404, 404, 404, 404, 403),
+    ("get", f"{EXTRACTION}/report"): (401, 200, 404, 404, 404, 404, 403),
+    ("get", f"{EXTRACTION}/overlay"): (401, 200, 404, 404, 404, 404, 403),
+    ("post", "images"): (401, 200, 201, 201, 201, 201, 403),
+    ("get", "images"): (401, 200, 200, 200, 200, 200, 403),
+    ("get", IMAGE): (401, 200, 404, 404, 404, 404, 403),
+    ("delete", IMAGE): (401, 409, 404, 404, 404, 404, 403),
+    ("get", f"{IMAGE}/content"): (401, 200, 404, 404, 404, 404, 403),
+    ("post", "systems"): (401, 201, 201, 201, 201, 201, 403),
+    ("get", "systems"): (401, 200, 200, 200, 200, 200, 403),
+    ("get", SYSTEM): (401, 200, 200, 200, 404, 404, 403),
+    ("patch", SYSTEM): (401, 200, 200, 403, 404, 404, 403),
+    ("delete", SYSTEM): (401, 204, 403, 403, 404, 404, 403),
+    ("get", f"{SYSTEM}/members"): (401, 200, 200, 200, 404, 404, 403),
+    ("put", MEMBER): (401, 200, 403, 403, 404, 404, 403),
+    ("delete", MEMBER): (401, 204, 403, 403, 404, 404, 403),
+    ("get", f"{SYSTEM}/diff"): (401, 200, 200, 200, 404, 404, 403),
+    ("get", f"{SYSTEM}/versions"): (401, 200, 200, 200, 404, 404, 403),
+    ("post", f"{SYSTEM}/versions"): (401, 201, 201, 403, 404, 404, 403),
+    ("get", VERSION): (401, 200, 200, 200, 404, 404, 403),
+    ("delete", VERSION): (401, 204, 204, 403, 404, 404, 403),
+    ("get", f"{VERSION}/tokens"): (401, 200, 200, 200, 404, 404, 403),
+    ("post", f"{VERSION}/publish"): (401, 200, 200, 403, 404, 404, 403),
+    ("get", "formats"): (401, 200, 200, 200, 200, 200, 403),
+    ("get", "providers"): (401, 200, 200, 200, 200, 200, 403),
 }
-PERSONAS = ("stranger", "alice", "charlie", "staff")
 PREFIX = "api/design-system/"
 
 
-def test_every_route_stands_in_the_table() -> None:
+@pytest.fixture
+def member(db: None) -> User:
+    """Somebody who is a viewer already, whom the calls are about."""
+    return User.objects.create_user("member@example.org", None, email_verified_at=timezone.now())
+
+
+@pytest.fixture
+def client_of(
+    request: pytest.FixtureRequest, alice: User, bob: User, charlie: User, member: User, system: DesignSystem
+) -> Callable[[str], APIClient]:
+    def made(persona: str) -> APIClient:
+        client = APIClient()
+        if persona == "account_key":
+            key = ApiKeyService().create(alice, "CI", [Scope.ACCOUNT_READ], [], 1)
+            client.credentials(HTTP_AUTHORIZATION=f"Api-Key {key.secret}")
+        if persona in ("stranger", "account_key"):
+            return client
+        if persona in ("editor", "viewer"):
+            MemberService().set_role(system, bob.pk, MemberRole(persona))
+        person = {"owner": alice, "editor": bob, "viewer": bob, "other": charlie}.get(persona)
+        signed_in = request.getfixturevalue("signed_in")
+        return cast(APIClient, signed_in(person or request.getfixturevalue(persona)))
+
+    MemberService().set_role(system, member.pk, MemberRole.VIEWER)
+    return made
+
+
+def test_permission_matrix_has_every_route() -> None:
     routes = {(method, route.removeprefix(PREFIX)) for route, method, _ in OPERATIONS if route.startswith(PREFIX)}
     assert routes == set(TABLE)
 
 
 @pytest.mark.parametrize("persona", PERSONAS)
 @pytest.mark.parametrize(("method", "route"), TABLE, ids=[f"{method} {route}" for method, route in TABLE])
-def test_a_persona_gets_what_the_table_says(
-    method: str, route: str, persona: str, request: pytest.FixtureRequest, extraction: Extraction, system: DesignSystem
+def test_permission_matrix(
+    method: str,
+    route: str,
+    persona: str,
+    client_of: Callable[[str], APIClient],
+    extraction: Extraction,
+    system: DesignSystem,
+    member: User,
 ) -> None:
     system.versions.create(number=1, document=extraction.document)
-    client = APIClient()
-    if persona != "stranger":
-        client = request.getfixturevalue("signed_in")(request.getfixturevalue(persona))
     keys = {"extractions": extraction.pk, "images": extraction.image_id, "systems": system.pk}
     key = keys.get(route.partition("/")[0], "")
     path = f"/{PREFIX}{route}".replace("<uuid:id>", str(key)).replace("<int:number>", "1")
-    answer = getattr(client, method)(path, **_body(method, route))
+    answer = getattr(client_of(persona), method)(path.replace("<uuid:user>", str(member.pk)), **_body(method, route))
     assert answer.status_code == TABLE[method, route][PERSONAS.index(persona)]
 
 
 def _body(method: str, route: str) -> dict[str, Any]:
     if route == f"{SYSTEM}/diff":
         return {"data": {"from": 1, "to": 1}}
-    if method not in ("post", "patch"):
+    if method not in ("post", "patch", "put"):
         return {}
     bodies: dict[str, dict[str, Any]] = {
         "extract": {"data": {"pictures": [picture_file()]}, "format": "multipart"},
         "images": {"data": {"picture": picture_file()}, "format": "multipart"},
         "systems": {"data": {"name": "Another"}, "format": "json"},
+        MEMBER: {"data": {"role": "editor"}, "format": "json"},
         SYSTEM: {"data": {"description": "new"}, "format": "json"},
         f"{SYSTEM}/versions": {"data": {"document": DOCUMENT}, "format": "json"},
     }
