@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import ClassVar
+
 from django.conf import settings  # noqa: TID251 - Django's own way to name the user model in a foreign key
 from django.db import models
 
@@ -11,6 +14,17 @@ class Identifier(models.TextChoices):
 
     EMAIL = "email"
     PHONE = "phone"
+
+
+class BlindIndexQuerySet(models.QuerySet["BlindIndex"]):
+    def write(self, rows: Iterable[BlindIndex]) -> None:
+        """Insert the rows, or give those that are there another digest; IntegrityError when an identifier is taken."""
+        self.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["user", "identifier", "key_id"],
+            update_fields=["digest"],
+        )
 
 
 class BlindIndex(models.Model):
@@ -24,6 +38,8 @@ class BlindIndex(models.Model):
     identifier = models.CharField(max_length=8, choices=Identifier)
     key_id = models.CharField(max_length=16)
     digest = models.CharField(max_length=64)
+
+    objects: ClassVar[models.Manager[BlindIndex]] = BlindIndexQuerySet.as_manager()
 
     class Meta:
         constraints = [

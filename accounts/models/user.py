@@ -157,29 +157,25 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
 
     def index(self, identifiers: Iterable[Identifier], using: str | None = None) -> None:
         """Write these identifiers' blind indexes under every key of the ring; IntegrityError when one is taken."""
+        gone = [each for each in identifiers if getattr(self, each.value) is None]
+        if gone:
+            BlindIndex.objects.using(using).filter(user=self, identifier__in=gone).delete()
+        BlindIndex.objects.using(using).write(self.index_rows(identifiers))
+
+    def index_rows(self, identifiers: Iterable[Identifier]) -> list[BlindIndex]:
+        """The blind indexes of those of these identifiers that there are, under every key of the ring; not saved."""
         encryption = EncryptionService()
-        rows = []
-        for identifier in identifiers:
-            value = getattr(self, identifier.value)
-            if value is None:
-                BlindIndex.objects.using(using).filter(user=self, identifier=identifier).delete()
-                continue
-            canonical = _CANONICAL[identifier](value)
-            rows += [
-                BlindIndex(
-                    user=self,
-                    identifier=identifier,
-                    key_id=key_id,
-                    digest=encryption.blind_index(canonical, identifier, key_id),
-                )
-                for key_id in encryption.index_keys
-            ]
-        BlindIndex.objects.using(using).bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["user", "identifier", "key_id"],
-            update_fields=["digest"],
-        )
+        return [
+            BlindIndex(
+                user=self,
+                identifier=each,
+                key_id=key_id,
+                digest=encryption.blind_index(_CANONICAL[each](getattr(self, each.value)), each, key_id),
+            )
+            for each in identifiers
+            if getattr(self, each.value) is not None
+            for key_id in encryption.index_keys
+        ]
 
 
 def no_anonymous_user(user_model: type[User]) -> None:

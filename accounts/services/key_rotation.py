@@ -141,10 +141,9 @@ class KeyRotation:
         done = 0
         while page := list(self._without_primary_index(identifier).order_by("pk")[: self.page_size]):
             with transaction.atomic():
-                held = User._base_manager.select_for_update().filter(pk__in=[user.pk for user in page])
-                for user in held.order_by("pk"):
-                    user.index([identifier])
-                    done += 1
+                held = User._base_manager.select_for_update().filter(pk__in=[user.pk for user in page]).order_by("pk")
+                BlindIndex.objects.write(row for user in held for row in user.index_rows([identifier]))
+                done += len(page)
             report(Progress(f"blind index of {identifier}", done, 0))
 
 

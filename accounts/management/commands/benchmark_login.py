@@ -1,0 +1,84 @@
+"""Does the time of a log-in tell who has an account? Medians for unknown, wrong and unusable, with their spread."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import time
+import uuid
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from accounts.models import LockoutCounter, User
+from accounts.services.lockout import AccountLockoutService
+from accounts.services.login import AuthService
+from config.errors import DomainError
+from config.orchestrator import get_orchestrator
+
+_TOLERANCE = 0.03
+_PATIENCE = 987_654_321  # so many failures lock nobody out; it also marks the counters of the benchmark
+
+
+class Command(BaseCommand):
+    help = (
+        "Times refused log-ins in turn, in this process and against the configured database. Makes and deletes users."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--rounds", type=int, default=200, help="log-ins of each sort (200)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["rounds"] < 10:
+            raise CommandError("--rounds must be at least 10")
+        marker = uuid.uuid4().hex
+        wrong = self._user(f"wrong-{marker}@example.org", "a password of the benchmark")
+        unusable = self._user(f"unusable-{marker}@example.org", None)
+        cases = {
+            "unknown": f"unknown-{marker}@example.org",
+            "wrong": wrong.email,
+            "unusable": unusable.email,
+        }
+        try:
+            self._report(self._measure(cases, options["rounds"]))
+        finally:
+            for user in (wrong, unusable):
+                user.delete()
+            LockoutCounter.objects.filter(threshold=_PATIENCE).delete()
+
+    def _user(self, email: str, password: str | None) -> User:
+        return User.objects.create_user(email, password, email_verified_at=timezone.now())
+
+    def _measure(self, cases: dict[str, str], rounds: int) -> dict[str, list[float]]:
+        """Milliseconds of CPU; the three take turns, so that what disturbs the machine disturbs them alike."""
+        patient = {
+            "lockout_threshold": _PATIENCE,
+            "lockout_hard_stop": _PATIENCE,
+            "lockout_address_threshold": _PATIENCE,
+        }
+        limits = get_orchestrator().authentication_service.model_copy(update=patient)
+        service = AuthService(lockout=AccountLockoutService(limits))
+        taken: dict[str, list[float]] = {name: [] for name in cases}
+        names = list(cases)
+        for number in range(rounds + 3):
+            for name in names[number % 3 :] + names[: number % 3]:
+                started = time.process_time()
+                with contextlib.suppress(DomainError):
+                    service.login(cases[name], "another password than that")
+                if number >= 3:  # the first ones warm up
+                    taken[name].append((time.process_time() - started) * 1000)
+        return taken
+
+    def _report(self, taken: dict[str, list[float]]) -> None:
+        medians = {name: statistics.median(values) for name, values in taken.items()}
+        for name, values in taken.items():
+            low, _, high = statistics.quantiles(values, n=4)
+            self.stdout.write(
+                f"{name:9} median {medians[name]:8.3f} ms of CPU, middle half {low:.3f} to {high:.3f}, n={len(values)}"
+            )
+        apart = (max(medians.values()) - min(medians.values())) / min(medians.values())
+        self.stdout.write(f"medians are {apart:.2%} apart; allowed are {_TOLERANCE:.0%}")
+        if apart > _TOLERANCE:
+            raise CommandError("the time tells who has an account")
