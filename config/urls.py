@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.api.tokens import jwks
+from accounts.pages import account_page
 from config import health, metrics
 from config.api import docs
 
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/auth/", include("accounts.api.urls")),
     path("api/design-system/", include("designsystem.api.urls")),
     path(".well-known/jwks.json", jwks),
+    path("account/<slug:name>", account_page),
     path("admin/", admin.site.urls),
 ]
 

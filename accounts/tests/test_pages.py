@@ -1,0 +1,80 @@
+"""Where links in mails lead: pages that a person can use, and that hold no secret."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from accounts.mails import MAILS
+from accounts.models import User
+from accounts.pages import PAGES
+from accounts.services.password import PasswordService
+from accounts.tests.conftest import mailed_token, sign_in
+
+NEW = "a brand new battery staple"
+
+
+def test_every_link_in_a_mail_leads_to_a_page() -> None:
+    linked = {mail.page for mail in MAILS.values() if mail.page} | {"cancel-email-change"}
+    assert linked == set(PAGES)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_names_an_operation_that_exists_and_stays_in_no_cache(name: str) -> None:
+    answer = Client().get(f"/account/{name}")
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "no-store"
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert PAGES[name].endpoint in answer.content.decode()
+    try:
+        resolve(PAGES[name].endpoint)
+    except Resolver404:
+        pytest.fail(f"{PAGES[name].endpoint} is no route")
+
+
+def test_there_is_no_other_page() -> None:
+    assert Client().get("/account/anything").status_code == 404
+
+
+@pytest.fixture
+def page(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("chromium is missing: the pages are not opened in a browser")
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        context = browser.new_context(base_url=live_server.url)
+        yield context.new_page()
+        browser.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_sets_a_new_password_from_the_mail(page: Any, client: Any, alice: User) -> None:
+    PasswordService().forgot(alice.email)
+    token = mailed_token(alice.email, "Set a new password")
+    page.goto(f"/account/reset-password#token={token}")
+    assert "token" not in page.url
+    page.get_by_label("New password").fill("passwordpassword")
+    page.get_by_role("button").click()
+    page.get_by_text("first that an attacker would try").wait_for()
+    page.get_by_label("New password").fill(NEW)
+    page.get_by_role("button").click()
+    page.get_by_text("The password is set").wait_for()
+    assert sign_in(client, alice.email, NEW).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_without_its_token_says_so(page: Any) -> None:
+    page.goto("/account/verify-email")
+    page.get_by_text("This link is not complete").wait_for()
+    assert not page.get_by_role("button").is_visible()
