@@ -14,6 +14,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ["LOUPE_ENVIRONMENT"] = "development"
 os.environ["LOUPE_SECURITY_ARGON2_TIME_COST"] = "1"
 os.environ["LOUPE_SECURITY_ARGON2_MEMORY_KIB"] = "64"
+os.environ.pop("ANTHROPIC_API_KEY", None)  # no test asks a model that costs money
 if "REDIS_URL" in os.environ:
     # each worker of pytest-xdist has a Redis database of its own, as pytest-django gives it a PostgreSQL one
     _number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1

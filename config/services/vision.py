@@ -28,6 +28,13 @@ class VisionConfigService(ConfigService):
     effort: Literal["low", "medium", "high", "xhigh", "max"] = Field("low", description="How hard the model thinks.")
     input_price: float = Field(5.0, ge=0, description="US dollars for a million tokens of the question.")
     output_price: float = Field(25.0, ge=0, description="US dollars for a million tokens of the answer.")
+    max_attempts: int = Field(
+        4, ge=1, le=20, description="How often a model that is busy is asked, before the result arrives without names."
+    )
+    retry_seconds: float = Field(
+        10, ge=0, description="The wait before a busy model is asked again, when it names none; doubled every time."
+    )
+    daily_dollars: float = Field(5.0, ge=0, description="US dollars that the pictures of one user may cost in a day.")
 
     @field_validator("api_key")
     @classmethod

@@ -13,6 +13,7 @@ from config.api.operation import ApiViewSet, operation
 from config.rate_limits import Rate
 from designsystem.engine.exporters.registry import EXPORTERS
 from designsystem.models import Provider
+from designsystem.providers.selection import ProviderSelection
 
 
 class FormatOutput(serializers.Serializer[Any]):
@@ -25,6 +26,8 @@ class FormatOutput(serializers.Serializer[Any]):
 class ProviderOutput(serializers.Serializer[Any]):
     name = serializers.CharField()
     default = serializers.BooleanField()
+    available = serializers.BooleanField()
+    model = serializers.CharField(allow_null=True)
 
 
 class FormatsOutput(serializers.Serializer[Any]):
@@ -42,4 +45,14 @@ class CatalogueViewSet(ApiViewSet):
 
     @operation(permissions=[IsAuthenticated], rate=Rate.READ, responses=ProvidersOutput, summary="Who can measure")
     def providers(self, request: Request) -> Response:
-        return Response({"results": [{"name": each, "default": each == Provider.LOCAL} for each in Provider.values]})
+        selection = ProviderSelection()
+        rows = [
+            {
+                "name": each.value,
+                "default": each is selection.default,
+                "available": selection.works(each),
+                "model": None if each is Provider.LOCAL else selection.settings.model,
+            }
+            for each in Provider
+        ]
+        return Response({"results": rows})

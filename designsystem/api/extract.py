@@ -1,4 +1,4 @@
-"""POST extract: one picture or several in, tokens out; or, with `async`, extractions to come back for."""
+"""POST extract: pictures in, tokens out; or extractions to come back for, with `async` or when a model is asked."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from config.rate_limits import Rate
 from designsystem.api.extraction_output import ExtractionDetail
 from designsystem.engine.extract import PIXEL_RATIOS
 from designsystem.models import DesignSystem, Provider
+from designsystem.providers.selection import ProviderSelection
 from designsystem.services.extraction import ExtractionService, Kept, Options, Picture, Refusal, Upload
 
 MAX_PICTURES = 20
@@ -71,7 +72,8 @@ class ExtractViewSet(ApiViewSet):
         responses={201: ExtractOutput, 202: ExtractOutput},
         summary="Extract design tokens from pictures",
         description="One bad picture never stops the others: each has its outcome. When none could be measured, the "
-        "answer is the problem of the only one, or 422 with all of them in `errors`.",
+        "answer is the problem of the only one, or 422 with all of them in `errors`. Asking a model takes its time: "
+        "then, as with `async`, the answer is 202 with extractions to come back for.",
     )
     def extract(self, request: Request) -> Response:
         given = ExtractForm.read(request.data)
@@ -81,7 +83,7 @@ class ExtractViewSet(ApiViewSet):
             raise DomainError("invalid", detail, Kind.INVALID, errors=[FieldError("/pictures", "invalid", detail)])
         options = _options(request, given)
         outcomes = [_output(each) for each in ExtractionService().extract(user_of(request), pictures, options)]
-        return Response({"results": _unless_all_refused(outcomes)}, status=202 if options.later else 201)
+        return Response({"results": _unless_all_refused(outcomes)}, status=202 if options.waits else 201)
 
 
 def _pictures(given: dict[str, Any]) -> Iterator[Picture]:
@@ -106,7 +108,7 @@ def _options(request: Request, given: dict[str, Any]) -> Options:
     return Options(
         name=given.get("name", ""),
         pixel_ratio=given.get("pixel_ratio"),
-        provider=Provider(given.get("provider", Provider.LOCAL)),
+        provider=ProviderSelection().choose(given.get("provider")),
         design_system=system,
         later=given.get("async", False),
     )

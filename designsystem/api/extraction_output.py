@@ -16,8 +16,21 @@ class ErrorOutput(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
+class ModelOutput(serializers.Serializer[Any]):
+    """What the vision model did. `error` says why there are no names of it; the names are the measured ones then."""
+
+    name = serializers.CharField()
+    request_id = serializers.CharField()
+    input_tokens = serializers.IntegerField()
+    output_tokens = serializers.IntegerField()
+    cached_tokens = serializers.IntegerField()
+    dollars = serializers.DecimalField(max_digits=12, decimal_places=6)
+    error = serializers.CharField(allow_null=True)
+
+
 class ExtractionOutput(serializers.ModelSerializer[Extraction]):
     pixel_ratio_given = serializers.SerializerMethodField()
+    model = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
 
     class Meta:
@@ -38,12 +51,27 @@ class ExtractionOutput(serializers.ModelSerializer[Extraction]):
             "started_at",
             "finished_at",
             "timings",
+            "model",
             "error",
         )
         read_only_fields = fields
 
     def get_pixel_ratio_given(self, row: Extraction) -> bool:
         return row.pixel_ratio_asked is not None
+
+    @extend_schema_field(ModelOutput(allow_null=True))
+    def get_model(self, row: Extraction) -> dict[str, Any] | None:
+        if not (row.model or row.naming_error):
+            return None
+        return {
+            "name": row.model,
+            "request_id": row.request_id,
+            "input_tokens": row.input_tokens,
+            "output_tokens": row.output_tokens,
+            "cached_tokens": row.cached_tokens,
+            "dollars": f"{row.dollars:.6f}",
+            "error": row.naming_error or None,
+        }
 
     @extend_schema_field(ErrorOutput(allow_null=True))
     def get_error(self, row: Extraction) -> dict[str, str] | None:

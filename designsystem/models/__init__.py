@@ -3,6 +3,7 @@
 from designsystem.models.design_system import DesignSystem, TokenSetVersion, VersionState
 from designsystem.models.extraction import Extraction, ExtractionState, Provider
 from designsystem.models.membership import DesignSystemGrant, MemberRole
+from designsystem.models.model_spending import ModelSpending
 from designsystem.models.source_image import SourceImage
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Extraction",
     "ExtractionState",
     "MemberRole",
+    "ModelSpending",
     "Provider",
     "SourceImage",
     "TokenSetVersion",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +17,8 @@ from config.services.vision import VisionConfigService
 from designsystem.engine.raster import Pixels
 from designsystem.engine.tokens.token_set import TokenSet
 from designsystem.providers.candidates import Candidate, as_json, candidates
-from designsystem.providers.errors import Disposition, VisionError
-from designsystem.providers.model_picture import ModelPicture, fit
+from designsystem.providers.errors import Disposition, Usage, VisionError
+from designsystem.providers.model_picture import MOST_TOKENS, ModelPicture, fit
 from designsystem.providers.prompt import RULES, question
 from designsystem.providers.reply import SCHEMA, ModelNames, parse
 
@@ -26,16 +27,6 @@ if TYPE_CHECKING:
     from anthropic.types import Message
 
 logger = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a call cost: tokens as the service counted them, and US dollars by the configured price."""
-
-    input_tokens: int
-    output_tokens: int
-    cached_tokens: int
-    dollars: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +58,14 @@ class ClaudeVisionClient:
         with _translated():
             message = self._client().messages.create(**self._request(picture, found))
         return self._analysis(message, found, picture, time.monotonic() - started)
+
+    def most_dollars(self, token_set: TokenSet) -> float:
+        """What one question about these tokens costs at most: everything written to the cache, the longest answer."""
+        text = len(RULES) + len(json.dumps(SCHEMA)) + len(as_json(candidates(token_set, 1)))
+        # two characters make a token at least, in English words and in numbers alike
+        million = 1.25 * (MOST_TOKENS + text / 2) * self.settings.input_price
+        million += self.settings.max_output_tokens * self.settings.output_price
+        return million / 1_000_000
 
     def _client(self) -> anthropic.Anthropic:
         import anthropic  # two seconds: only who asks a model pays for it
@@ -112,10 +111,15 @@ class ClaudeVisionClient:
             seconds=round(seconds, 2),
         )
         if message.stop_reason != "end_turn":
-            raise VisionError(f"stopped_{message.stop_reason}", Disposition.FALL_BACK, request_id=request_id)
+            code = f"stopped_{message.stop_reason}"
+            raise VisionError(code, Disposition.FALL_BACK, request_id=request_id, usage=usage)
         text = "".join(block.text for block in message.content if block.type == "text")
         colours = {each.id for each in found if each.kind == "color"}
-        names = parse(text, {each.id for each in found}, colours)
+        try:
+            names = parse(text, {each.id for each in found}, colours)
+        except VisionError as error:
+            error.request_id, error.usage = request_id, usage
+            raise
         return Analysis(names, found, picture.factor, message.model, usage, request_id, seconds)
 
     def _usage(self, message: Message) -> Usage:
@@ -136,9 +140,9 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except anthropic.APITimeoutError:
-        raise VisionError("timeout", Disposition.RETRY) from None
+        raise VisionError("timeout", Disposition.RETRY, usage=None) from None
     except anthropic.APIConnectionError:
-        raise VisionError("connection", Disposition.RETRY) from None
+        raise VisionError("connection", Disposition.RETRY, usage=None) from None
     except anthropic.APIStatusError as error:
         raise VisionError(
             f"status_{error.status_code}",
@@ -147,7 +151,7 @@ def _translated() -> Iterator[None]:
             request_id=error.request_id,
         ) from None
     except (anthropic.AnthropicError, ValueError, TypeError):
-        raise VisionError("answer_unreadable", Disposition.FALL_BACK) from None
+        raise VisionError("answer_unreadable", Disposition.FALL_BACK, usage=None) from None
 
 
 def _disposition(status: int) -> Disposition:

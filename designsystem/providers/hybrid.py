@@ -11,7 +11,7 @@ from designsystem.engine.extract import Extraction
 from designsystem.engine.tokens.token_set import Alias, Path, Token, TokenSet
 from designsystem.engine.values import Role, Typography, Value
 from designsystem.providers.claude import Analysis, ClaudeVisionClient
-from designsystem.providers.errors import VisionError
+from designsystem.providers.errors import FREE, Usage, VisionError
 
 logger = structlog.get_logger(__name__)
 _ROLE_GROUP = ("color", "role")
@@ -25,6 +25,13 @@ class Named:
     analysis: Analysis | None
     error: VisionError | None = None
 
+    @property
+    def usage(self) -> Usage | None:
+        """What the question cost; None when that is not known."""
+        if self.analysis is not None:
+            return self.analysis.usage
+        return self.error.usage if self.error is not None else FREE
+
 
 @dataclass(frozen=True, slots=True)
 class HybridProvider:
@@ -37,9 +44,15 @@ class HybridProvider:
             analysis = self.client.analyze_image(extraction.raster.rgb, measured)
         except VisionError as error:
             logger.warning("vision_failed", code=error.code, request_id=error.request_id, disposition=error.disposition)
-            note = f"The vision model gave no names ({error.code}): the names say what was measured."
-            return Named(replace(measured, notes=(*measured.notes, note)), None, error)
+            return unnamed(extraction, error)
         return Named(with_names(measured, analysis), analysis)
+
+
+def unnamed(extraction: Extraction, error: VisionError) -> Named:
+    """What was measured, with a note that it has no names of a model."""
+    measured = extraction.token_set
+    note = f"The vision model gave no names ({error.code}): the names say what was measured."
+    return Named(replace(measured, notes=(*measured.notes, note)), None, error)
 
 
 def with_names(measured: TokenSet, analysis: Analysis) -> TokenSet:

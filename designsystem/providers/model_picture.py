@@ -10,7 +10,7 @@ import cv2
 from designsystem.engine.raster import Pixels
 
 _LONGEST_SIDE = 2576  # px, high tier; https://platform.claude.com/docs/en/build-with-claude/vision
-_MOST_TOKENS = 4784
+MOST_TOKENS = 4784
 _PATCH = 28  # px a side of what costs one token
 _MOST_BYTES = 3_500_000  # base64 makes a third more of it, and partners accept 5 MB
 
@@ -34,7 +34,7 @@ def fit(rgb: Pixels) -> ModelPicture:
     """Shrink (height, width, 3) sRGB pixels until side, tokens and bytes are within the service's limits."""
     height, width = rgb.shape[:2]
     factor = min(1.0, _LONGEST_SIDE / max(width, height))
-    while _tokens(math.ceil(width * factor), math.ceil(height * factor)) > _MOST_TOKENS:
+    while _tokens(math.ceil(width * factor), math.ceil(height * factor)) > MOST_TOKENS:
         factor *= 0.98
     while True:
         size = (max(1, int(width * factor)), max(1, int(height * factor)))

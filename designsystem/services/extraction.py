@@ -22,7 +22,9 @@ from designsystem import dispatch
 from designsystem.engine import extract as engine
 from designsystem.engine.errors import PictureError
 from designsystem.engine.exporters import dtcg
+from designsystem.engine.tokens.token_set import TokenSet
 from designsystem.models import DesignSystem, Extraction, ExtractionState, Provider, SourceImage
+from designsystem.services.naming import ModelBusy, ModelUnavailable, NamingService
 from designsystem.services.picture_errors import refused
 from designsystem.services.uploads import UploadService
 
@@ -55,13 +57,17 @@ Picture = Upload | Kept
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`pixel_ratio` None has it found from the picture; `later` leaves the work to a worker."""
+    """`pixel_ratio` None has it found from the picture; `later` leaves the work to a worker, as asking a model does."""
 
     name: str = ""
     pixel_ratio: float | None = None
     provider: Provider = Provider.LOCAL
     design_system: DesignSystem | None = None
     later: bool = False
+
+    @property
+    def waits(self) -> bool:
+        return self.later or self.provider is not Provider.LOCAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ class ExtractionService:
             design_system=options.design_system,
             pixel_ratio_asked=options.pixel_ratio,
         )
-        if options.later:
+        if options.waits:
             row.image = kept or self.uploads.upload(owner, content, row.name, picture.pointer)[0]
             return self._created(row)
         found = self.measure(kept.read() if kept else content, options.pixel_ratio, picture.pointer)
@@ -115,7 +121,7 @@ class ExtractionService:
         with transaction.atomic():
             row.image = kept or self.uploads.keep(owner, content, row.name, found.raster)[0]
             row.state, row.finished_at = ExtractionState.DONE, timezone.now()
-            for name, value in outcome_of(found).items():
+            for name, value in outcome_of(found, found.token_set).items():
                 setattr(row, name, value)
             return self._created(row)
 
@@ -143,6 +149,7 @@ class ExtractionWorker:
     """What a worker does with a waiting row."""
 
     service: ExtractionService = field(default_factory=ExtractionService)
+    naming: NamingService = field(default_factory=NamingService)
     audit: AuditLogger = field(default_factory=AuditLogger)
 
     def run(self, key: uuid.UUID) -> None:
@@ -152,16 +159,21 @@ class ExtractionWorker:
             return
         try:
             found = self.service.measure(row.image.read(), row.pixel_ratio_asked, "")
+            naming = self.naming.name(found, row.owner, Provider(row.provider), row.model_attempts + 1)
         except OSError:  # the storage is away: the row waits for the sweeper, as often as attempts allow
             logger.exception("picture_not_read", extraction=str(key))
             row.release()
+        except ModelBusy as busy:
+            row.postpone(busy.delay)
+        except ModelUnavailable as error:
+            self._fail(row, error, **error.columns)
         except DomainError as error:
             self._fail(row, error)
         except Exception:
             logger.exception("extraction_failed", extraction=str(key))
             self._fail(row, _defect())
         else:
-            row.settle(ExtractionState.DONE, **outcome_of(found))
+            row.settle(ExtractionState.DONE, **outcome_of(found, naming.token_set), **naming.columns)
 
     def sweep(self, limit: int = 1000) -> list[uuid.UUID]:
         """Set poison aside; the rows that must be sent again."""
@@ -170,18 +182,18 @@ class ExtractionWorker:
         Extraction.objects.filter(pk__in=keys).update(queued_at=timezone.now())
         return keys
 
-    def _fail(self, row: Extraction, error: DomainError) -> None:
+    def _fail(self, row: Extraction, error: DomainError, **columns: Any) -> None:
         with transaction.atomic():
-            if row.settle(ExtractionState.FAILED, error_code=error.code, error_detail=error.message):
+            if row.settle(ExtractionState.FAILED, error_code=error.code, error_detail=error.message, **columns):
                 self.audit.record(Action.EXTRACTION_CREATED, Outcome.FAILED, target=row, details={"code": error.code})
 
 
-def outcome_of(found: engine.Extraction) -> dict[str, Any]:
-    """The columns of a finished extraction."""
-    source = found.token_set.source
+def outcome_of(found: engine.Extraction, token_set: TokenSet) -> dict[str, Any]:
+    """The columns of a finished extraction, with `token_set` as it was named."""
+    source = token_set.source
     return {
-        "document": dtcg.export(found.token_set),
-        "token_count": len(found.token_set.tokens),
+        "document": dtcg.export(token_set),
+        "token_count": len(token_set.tokens),
         "pixel_ratio": source.pixel_ratio,
         "pixel_ratio_confidence": source.pixel_ratio_confidence,
         "timings": {stage.value: round(seconds, 4) for stage, seconds in found.timings.items()},

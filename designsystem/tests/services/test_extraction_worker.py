@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from config.errors import DomainError, Kind
 from designsystem.models import Extraction, ExtractionState, SourceImage
-from designsystem.models.extraction import MAX_ATTEMPTS
+from designsystem.models.lease import MAX_ATTEMPTS
 from designsystem.services.extraction import ExtractionService, ExtractionWorker, Options, Upload
 from designsystem.tests import pictures
 
