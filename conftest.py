@@ -32,6 +32,22 @@ def pytest_report_header() -> str:
     return f"profile: {' and '.join(servers) if servers else 'embedded (SQLite, one process)'}"
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """A test with real transactions empties every table behind it: what migrations put there is put there again."""
+    yield
+    marker = item.get_closest_marker("django_db")
+    if nextitem is None or marker is None or not marker.kwargs.get("transaction"):
+        return
+    from django.apps import apps
+    from pytest_django.plugin import blocking_manager_key
+
+    from accounts.built_in_roles import install
+
+    with item.config.stash[blocking_manager_key].unblock():
+        install(apps)
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     """No test sees what another cached or counted."""
