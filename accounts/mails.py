@@ -13,6 +13,7 @@ class MailName(StrEnum):
     SESSION_REUSED = "session_reused"
     ACCOUNT_LOCKED = "account_locked"
     RESET_PASSWORD = "reset_password"  # noqa: S105
+    PASSWORD_RESET_FORCED = "password_reset_forced"  # noqa: S105
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     CONFIRM_OLD_EMAIL = "confirm_old_email"
     CONFIRM_NEW_EMAIL = "confirm_new_email"
@@ -90,6 +91,15 @@ MAILS: dict[MailName, Mail] = {
             "Somebody, perhaps you, asked on {when} for a new password for this account.",
             "The link works once, for {valid_for}. Setting a new password ends every session.",
             "If this was not you, do nothing: the password stays as it is.",
+        ),
+        "Set a new password",
+        "reset-password",
+    ),
+    MailName.PASSWORD_RESET_FORCED: Mail(
+        "Set a new password",
+        (
+            "On {when} our staff ended every session of your account and voided its password, for your safety.",
+            "Set a new one to sign in again. The link works once, for {valid_for}; after that, ask for another.",
         ),
         "Set a new password",
         "reset-password",
