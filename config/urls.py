@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema", docs.schema, name="schema"),
     path("api/docs", docs.docs, name="docs"),
     path("api/auth/", include("accounts.api.urls")),
+    path("api/admin/", include("adminpanel.api.urls")),
     path("api/design-system/", include("designsystem.api.urls")),
     path(".well-known/jwks.json", jwks),
     path("account/<slug:name>", account_page),

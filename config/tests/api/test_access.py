@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from accounts.tests.api import test_access as accounts
+from adminpanel.tests.api import test_access as administration
 from config.tests.api.test_routes import OPERATIONS
 from designsystem.tests.api import test_access as design_systems
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "access.md"
-TABLES = (accounts, design_systems)
+TABLES = (accounts, design_systems, administration)
 BEGIN = "<!-- written by config/tests/api/test_access.py: run it with WRITE_DOCS=1 -->\n"
 
 

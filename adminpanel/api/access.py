@@ -1,0 +1,52 @@
+"""Who may come in: staff with the permission, in a session with a second factor, who logged in a moment ago."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+
+from accounts.api.step_up import RecentLogin
+from accounts.models import User
+from accounts.tokens import AccessToken
+from audit.actions import Action, Outcome
+from audit.logger import AuditLogger
+
+_AAL2 = 2  # NIST SP 800-63B-4
+
+
+class SecondFactor(BasePermission):
+    """Lets through sessions that proved two factors; an API key never did."""
+
+    code = "second_factor_required"
+    message = "Sign in with a second factor: the administration is open to no other session."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return isinstance(request.auth, AccessToken) and int(request.auth.get("aal", 1)) >= _AAL2
+
+
+class _Holds(BasePermission):
+    """Staff who hold `permission` ("app.codename"); whoever does not stands in the trail."""
+
+    code = "permission_missing"
+    message = "You may not do this."
+    permission = ""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        user = request.user
+        if isinstance(user, User) and user.is_active and user.is_staff and user.has_perm(self.permission):
+            return True
+        AuditLogger().record(
+            Action.ACCESS_DENIED,
+            Outcome.REFUSED,
+            details={"reason": self.code, "permission": self.permission},
+        )
+        return False
+
+
+def staff_with(permission: str) -> tuple[type[BasePermission], ...]:
+    """The permissions of an operation of the administration; `permission` as "app.codename"."""
+    holds = type("Holds", (_Holds,), {"permission": permission})
+    # the permission first: whoever lacks it learns nothing of what else would be needed
+    return (IsAuthenticated, holds, SecondFactor, RecentLogin)

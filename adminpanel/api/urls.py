@@ -1,0 +1,19 @@
+"""The routes under /api/admin/, on one page."""
+
+from __future__ import annotations
+
+from accounts.api.urls import route
+from adminpanel.api.user_acts import UserActViewSet
+from adminpanel.api.users import UserViewSet
+
+urlpatterns = [
+    route("users", UserViewSet, get="list"),
+    route("users/search", UserViewSet, post="search"),
+    route("users/<uuid:id>", UserViewSet, get="retrieve", patch="partial_update"),
+    route("users/<uuid:id>/reveal", UserViewSet, post="reveal"),
+    route("users/<uuid:id>/suspend", UserActViewSet, post="suspend"),
+    route("users/<uuid:id>/reinstate", UserActViewSet, post="reinstate"),
+    route("users/<uuid:id>/unlock", UserActViewSet, post="unlock"),
+    route("users/<uuid:id>/force-password-reset", UserActViewSet, post="force_password_reset"),
+    route("users/<uuid:id>/end-sessions", UserActViewSet, post="end_sessions"),
+]

@@ -1,0 +1,148 @@
+"""What staff do to one account: each act locked, checked against rank, and one entry in the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.mails import MailName
+from accounts.models import AuthSession, EndReason, LockoutCounter, Purpose, User
+from accounts.services.credentials import CredentialService
+from accounts.services.lockout import AccountLockoutService, Factor
+from accounts.services.one_time_tokens import OneTimeTokens, valid_for
+from accounts.services.outbox import Outbox
+from adminpanel.services.ranks import MESSAGES, refusals
+from audit.actions import Action, Outcome
+from audit.logger import AuditLogger
+from audit.redaction import DetailValue
+from config.errors import DomainError, Kind
+from config.orchestrator import get_orchestrator
+
+Details = dict[str, DetailValue]
+
+
+@dataclass(frozen=True, slots=True)
+class UserAdministration:
+    """Every method gives the user as they are afterwards. DomainError: NOT_FOUND; FORBIDDEN for oneself and for who
+    has more rights, which is recorded; CONFLICT when there is nothing to do.
+    """
+
+    credentials: CredentialService = field(default_factory=CredentialService)
+    lockout: AccountLockoutService = field(default_factory=AccountLockoutService)
+    tokens: OneTimeTokens = field(default_factory=OneTimeTokens)
+    outbox: Outbox = field(default_factory=Outbox)
+    audit: AuditLogger = field(default_factory=AuditLogger)
+
+    def suspend(self, actor: User, key: UUID, reason: str) -> User:
+        """Nothing of theirs gets in any more: sessions, tokens, API keys and links are dead, also after reinstating."""
+
+        def act(user: User) -> Details:
+            if not user.is_active:
+                raise DomainError("already_suspended", "The account is suspended already.", Kind.CONFLICT)
+            user.is_active = False
+            self.credentials.revoke(user, EndReason.ENDED_BY_STAFF)
+            return {}
+
+        return self._on(actor, key, Action.ACCOUNT_SUSPENDED, reason, act)
+
+    def reinstate(self, actor: User, key: UUID, reason: str) -> User:
+        """They may sign in again, with the password they had."""
+
+        def act(user: User) -> Details:
+            if user.is_active:
+                raise DomainError("not_suspended", "The account is not suspended.", Kind.CONFLICT)
+            user.is_active = True
+            user.save(update_fields=["is_active"])
+            return {}
+
+        return self._on(actor, key, Action.ACCOUNT_REINSTATED, reason, act)
+
+    def unlock(self, actor: User, key: UUID, reason: str) -> User:
+        """Forget the failed attempts of the account."""
+
+        def act(user: User) -> Details:
+            failures = self.lockout.failures(user)
+            self.lockout.unlock(user)
+            return {"failures": failures}
+
+        return self._on(actor, key, Action.ACCOUNT_UNLOCKED, reason, act)
+
+    def force_password_reset(self, actor: User, key: UUID, reason: str) -> User:
+        """The password and every credential are dead; a link to a new one is mailed. Staff never choose a password
+        (OWASP ASVS 5.0 V6.4.6), and second factors stay.
+        """
+
+        def act(user: User) -> Details:
+            user.set_password(None)
+            user.password_changed_at = timezone.now()
+            self.credentials.revoke(user, EndReason.CREDENTIALS_CHANGED)
+            if user.is_active:
+                self._mail_reset(user)
+            return {}
+
+        return self._on(actor, key, Action.PASSWORD_RESET_FORCED, reason, act)
+
+    def end_sessions(self, actor: User, key: UUID, reason: str) -> User:
+        """Signed out everywhere; access tokens die with their sessions."""
+
+        def act(user: User) -> Details:
+            return {"count": self.credentials.sessions.end_all(user, EndReason.ENDED_BY_STAFF)}
+
+        return self._on(actor, key, Action.SESSION_ENDED, reason, act)
+
+    def rename(self, actor: User, key: UUID, name: str | None, reason: str) -> User:
+        """Another name, or none."""
+
+        def act(user: User) -> Details:
+            user.name = name or None
+            user.save(update_fields=["name"])
+            return {"fields": ["name"]}
+
+        return self._on(actor, key, Action.ACCOUNT_UPDATED, reason, act)
+
+    def reveal(self, actor: User, key: UUID, reason: str) -> User:
+        """The user, for somebody who will see their personal data in clear: that stands in the trail first."""
+        return self._on(
+            actor, key, Action.PERSONAL_DATA_REVEALED, reason, lambda user: {"fields": ["email", "name", "phone"]}
+        )
+
+    def locked_among(self, users: Collection[User]) -> set[UUID]:
+        """Those who wait because of failed passwords. One query."""
+        keys = {self.lockout.account(user, "", Factor.PASSWORD).key: user.pk for user in users}
+        now = int(timezone.now().timestamp() * 1000)
+        rows = LockoutCounter.objects.filter(key__in=list(keys))
+        return {keys[row.key] for row in rows if row.failures >= row.hard_stop or row.blocked_until > now}
+
+    def _on(self, actor: User, key: UUID, action: Action, reason: str, act: Callable[[User], Details]) -> User:
+        with transaction.atomic():
+            user: User | None = User.objects.select_for_update().filter(pk=key).first()
+            if user is None:
+                raise DomainError("not_found", "There is no such account.", Kind.NOT_FOUND)
+            refusal = refusals(actor, [user]).get(user.pk)
+            if refusal is None:
+                details = act(user)
+                self.audit.record(action, actor=actor, target=user, details={**details, "reason": reason})
+        if refusal is not None:
+            self.audit.record(
+                Action.ACCESS_DENIED,
+                Outcome.REFUSED,
+                actor=actor,
+                target=user,
+                details={"reason": refusal, "operation": str(action)},
+            )
+            raise DomainError(refusal, MESSAGES[refusal], Kind.FORBIDDEN)
+        return user
+
+    def _mail_reset(self, user: User) -> None:
+        seconds = get_orchestrator().authentication_service.password_reset_seconds
+        token = self.tokens.issue(user, Purpose.RESET_PASSWORD, seconds)
+        self.outbox.mail(MailName.PASSWORD_RESET_FORCED, user.email, token, valid_for=valid_for(seconds))
+
+
+def sessions_of(user: User) -> int:
+    """How many devices are signed in."""
+    return AuthSession.objects.live().filter(user=user).count()

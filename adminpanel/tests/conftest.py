@@ -1,0 +1,36 @@
+"""People with roles, in sessions with a second factor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Group
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.services.session import SessionManager
+from accounts.testing.personas import _person
+from accounts.tests.conftest import bearer, client  # noqa: F401 - a fixture
+
+METHODS = ["pwd", "otp", "mfa"]
+
+SignedInAs = Callable[[str], APIClient]
+
+
+def with_role(user: User, role: str) -> User:
+    user.groups.add(Group.objects.get(name=role))
+    user.is_staff = True
+    user.save(update_fields=["is_staff"])
+    found: User = User.objects.get(pk=user.pk)
+    return found
+
+
+def in_session(user: User, aal: int = 2) -> APIClient:
+    return bearer(APIClient(), SessionManager().start(user, METHODS if aal > 1 else ["pwd"], aal=aal).access)
+
+
+@pytest.fixture
+def signed_in_as(db: None) -> SignedInAs:
+    """A client of somebody new with this built-in role."""
+    return lambda role: in_session(with_role(_person(f"the-{role}"), role))
