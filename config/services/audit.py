@@ -43,6 +43,15 @@ class AuditConfigService(ConfigService):
         None, description="A syslog server that gets every newest checkpoint, as host:port (UDP, RFC 3164 framing)."
     )
 
+    checkpoint_s3: str | None = Field(
+        None,
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#]*)?$",
+        description="A bucket that gets every newest checkpoint, as s3://bucket/prefix; needs boto3. Lock its objects.",
+    )
+    checkpoint_s3_endpoint: str | None = Field(
+        None, pattern=r"^https?://[^/@?#]+/?$", description="Address of another service that speaks S3."
+    )
+
     @field_validator("checkpoint_syslog")
     @classmethod
     def _host_and_port(cls, address: str | None) -> str | None:
