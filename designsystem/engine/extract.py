@@ -61,6 +61,7 @@ class Extraction:
     token_set: TokenSet
     observations: tuple[Observation, ...]
     raster: Raster
+    scene: Scene
     timings: Mapping[Stage, float]
 
 
@@ -94,7 +95,7 @@ def extract(
     )
     measured = assign_roles(scene, observations)
     token_set = assemble(measured, facts, raster.notes)
-    return Extraction(token_set, tuple(measured), raster, watch.end())
+    return Extraction(token_set, tuple(measured), raster, scene, watch.end())
 
 
 def _check_pixel_ratio(pixel_ratio: float | None) -> None:

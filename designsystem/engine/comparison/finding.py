@@ -70,8 +70,9 @@ class AcceptedException:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """`found` is the deviating value as text; `boxes` are device px, the most telling first; `count` is the number of
-    places, which may exceed the boxes; `distance` and `unit` say how far it is from the nearest answer; `confidence` is
-    the measurement's, 0 to 1. `accepted` is the exception that excuses it.
+    places, which may exceed the boxes; `distance` and `unit` say how far it is from the nearest answer; `measured` and
+    `required` are the numbers of a limit that was missed (a contrast, a share); `confidence` is the measurement's,
+    0 to 1; `accepted` the exception that excuses it.
     """
 
     rule: Rule
@@ -82,6 +83,8 @@ class Finding:
     count: int = 1
     distance: float | None = None
     unit: str = ""
+    measured: float | None = None
+    required: float | None = None
     nearest: Answer | None = None
     runner_up: Answer | None = None
     confidence: float = 1.0

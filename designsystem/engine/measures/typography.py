@@ -34,8 +34,7 @@ def measure(scene: Scene) -> list[Observation]:
     lines = [line for line in scene.text if not _in_picture(scene, line)]
     if not lines:
         return []
-    ratios = np.array([_stem_ratio(line) for line in lines])
-    bold = np.array([ratio > _threshold(line) for ratio, line in zip(ratios.tolist(), lines, strict=True)])
+    ratios, bold = _stems(lines)
     setting = find_setting(lines, bold, scene.pixel_ratio)
     styles: dict[tuple[float, bool], list[int]] = defaultdict(list)
     for index, (size, heavy) in enumerate(zip(setting.sizes, bold.tolist(), strict=True)):
@@ -56,6 +55,23 @@ def measure(scene: Scene) -> list[Observation]:
         )
         found.append(_observation(value, shown))
     return found
+
+
+def set_lines(scene: Scene) -> list[tuple[TextLine, float, bool]]:
+    """Every line outside pictures with the size (CSS px) that it is set in, and whether it is bold."""
+    lines = [line for line in scene.text if not _in_picture(scene, line)]
+    if not lines:
+        return []
+    _, bold = _stems(lines)
+    sizes = find_setting(lines, bold, scene.pixel_ratio).sizes
+    return list(zip(lines, sizes, bold.tolist(), strict=True))
+
+
+def _stems(lines: Sequence[TextLine]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Stem to x-height of each line, and whether that is bold."""
+    ratios = np.array([_stem_ratio(line) for line in lines])
+    bold = np.array([ratio > _threshold(line) for ratio, line in zip(ratios.tolist(), lines, strict=True)])
+    return ratios, bold
 
 
 def _observation(value: Typography, shown: Sequence[TextLine]) -> Observation:

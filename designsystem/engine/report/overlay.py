@@ -43,7 +43,7 @@ def draw_overlay(picture: Raster | Pixels, token_set: TokenSet, kinds: Collectio
     page = canvas[: rgb.shape[0]]
     distinct = {box for boxes in places.values() for box in boxes}
     for box in sorted(distinct, key=lambda box: (-box.area, box)):  # small ones last, on top
-        _outline(page, box, [KIND_COLOURS[kind] for kind in wanted if box in places[kind]])
+        outline(page, box, [KIND_COLOURS[kind] for kind in wanted if box in places[kind]])
     return encode_png(canvas)
 
 
@@ -61,7 +61,7 @@ def _boxes(token_set: TokenSet, kind: str) -> Iterator[Box]:
             yield from token.evidence.boxes
 
 
-def _outline(page: Pixels, box: Box, colours: list[tuple[int, int, int]]) -> None:
+def outline(page: Pixels, box: Box, colours: list[tuple[int, int, int]]) -> None:
     """One ring a colour, outside the box so that what was measured stays in sight; white parts them from the ground."""
     spare = max(0, MINIMUM_SIDE - min(box.width, box.height) + 1) // 2
     framed = box.grown(spare)

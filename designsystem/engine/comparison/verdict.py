@@ -1,0 +1,173 @@
+"""One result out of three checks: does the picture keep to its tokens, can it be read, has it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from designsystem.engine.comparison.changed_regions import Region, changed_regions
+from designsystem.engine.comparison.conformance import Conformance, conformance
+from designsystem.engine.comparison.contrast import Contrast, ContrastSettings, contrast
+from designsystem.engine.comparison.difference import (
+    ComparisonError,
+    Difference,
+    DifferenceSettings,
+    Rgba,
+    compare,
+)
+from designsystem.engine.comparison.finding import AcceptedException, Finding, Level, Rule
+from designsystem.engine.comparison.token_matching import ConformanceSettings
+from designsystem.engine.extract import Extraction
+from designsystem.engine.tokens.token_set import TokenSet
+
+
+class Check(StrEnum):
+    """The three questions."""
+
+    TOKENS = "tokens"
+    CONTRAST = "contrast"
+    BASELINE = "baseline"
+
+
+class Outcome(StrEnum):
+    """`UNDECIDED`: a check that was asked for could not be made, and none failed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Of all checks; `exceptions` are judged by the day `today`."""
+
+    tokens: ConformanceSettings = field(default_factory=ConformanceSettings)
+    contrast: ContrastSettings | None = field(default_factory=ContrastSettings)
+    difference: DifferenceSettings = field(default_factory=DifferenceSettings)
+    exceptions: tuple[AcceptedException, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A check that could not be made: `reason` is a stable word."""
+
+    check: Check
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Baseline:
+    """What has changed since the baseline. `regions` are all of them, also where the amount is allowed."""
+
+    difference: Difference
+    regions: tuple[Region, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """`findings` of all checks, those that fail first; a check that was not asked for is None. `expired` are the
+    exceptions that no longer excuse anything."""
+
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    undecided: tuple[Undecided, ...]
+    conformance: Conformance | None
+    contrast: Contrast | None
+    baseline: Baseline | None
+    expired: tuple[AcceptedException, ...]
+    settings: Settings
+
+
+def judge(
+    measured: Extraction | None,
+    tokens: TokenSet | None,
+    pictures: tuple[Rgba, Rgba] | None,
+    settings: Settings,
+    today: date,
+    undecided: Sequence[Undecided] = (),
+) -> Verdict:
+    """Judge a picture: `measured` against `tokens` and for contrast, `pictures` (baseline, picture) for changes.
+
+    `undecided` are checks that could not even begin, because a baseline cannot be decoded for example.
+    """
+    held = conformance(measured.observations, tokens, settings.tokens) if measured and tokens else None
+    read = contrast(measured.scene, tokens, settings.contrast) if measured and settings.contrast else None
+    changed, open_ = _baseline(pictures, settings.difference)
+    found = [*(held.findings if held else ()), *(read.findings if read else ()), *(changed.findings if changed else ())]
+    findings = [_excused(each, settings.exceptions, today) for each in found]
+    left = (*undecided, *open_)
+    failed = any(each.fails for each in findings)
+    return Verdict(
+        outcome=Outcome.FAILED if failed else Outcome.UNDECIDED if left else Outcome.PASSED,
+        findings=tuple(sorted(findings, key=lambda each: (not each.fails, list(Level).index(each.level)))),
+        undecided=left,
+        conformance=held,
+        contrast=read,
+        baseline=changed,
+        expired=tuple(each for each in settings.exceptions if each.expires < today),
+        settings=settings,
+    )
+
+
+def _baseline(
+    pictures: tuple[Rgba, Rgba] | None, settings: DifferenceSettings
+) -> tuple[Baseline | None, tuple[Undecided, ...]]:
+    if pictures is None:
+        return None, ()
+    try:
+        difference = compare(*pictures, settings)
+    except ComparisonError as error:
+        return None, (Undecided(Check.BASELINE, error.reason, error.detail),)
+    regions = changed_regions(*pictures, difference.changed) if difference.count else ()
+    return Baseline(difference, regions, tuple(_changes(difference, regions, settings))), ()
+
+
+def _changes(difference: Difference, regions: Sequence[Region], settings: DifferenceSettings) -> Iterable[Finding]:
+    """The limit that decided comes first; the regions are errors only when one was missed."""
+    too_many = difference.share > settings.allowed_share
+    too_dense = settings.allowed_density is not None and difference.densest > settings.allowed_density
+    if too_many:
+        changed = difference.count + difference.outside
+        yield Finding(
+            Rule.TOO_MANY_CHANGED,
+            Level.ERROR,
+            f"{changed:,} pixels changed, {difference.share:.4%} of the compared area; {settings.allowed_share:.4%} may"
+            + (f"; {difference.outside:,} of them only one picture has." if difference.outside else "."),
+            found=f"{changed} px",
+            measured=difference.share,
+            required=settings.allowed_share,
+        )
+    if too_dense and settings.allowed_density is not None:
+        yield Finding(
+            Rule.TOO_DENSE,
+            Level.ERROR,
+            f"{difference.densest:.2%} of a window of {settings.window} px changed; "
+            f"{settings.allowed_density:.2%} may.",
+            found=f"{difference.densest:.4f}",
+            boxes=(difference.densest_at,) if difference.densest_at else (),
+            measured=difference.densest,
+            required=settings.allowed_density,
+        )
+    level = Level.ERROR if too_many or too_dense else Level.NOTE
+    for region in regions:
+        moved = f" by {region.moved_by[0]}, {region.moved_by[1]} px" if region.moved_by else ""
+        box = region.box
+        yield Finding(
+            Rule.CHANGED,
+            level,
+            f"{region.kind.value.capitalize()}{moved}: {region.pixels:,} pixels changed at {box.x}, {box.y}, "
+            f"{box.width} × {box.height} px.",
+            found=region.kind.value,
+            boxes=(box,),
+            measured=float(region.pixels),
+            unit="px",
+        )
+
+
+def _excused(finding: Finding, exceptions: Sequence[AcceptedException], today: date) -> Finding:
+    accepted = next((each for each in exceptions if each.covers(finding, today)), None)
+    return replace(finding, accepted=accepted) if accepted else finding
