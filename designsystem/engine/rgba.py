@@ -13,6 +13,7 @@ import numpy.typing as npt
 from designsystem.engine.containers import BrokenContainerError, Container, read_container
 from designsystem.engine.decode import Limits, decode
 from designsystem.engine.errors import PictureError, Reason
+from designsystem.engine.raster import Pixels
 
 Rgba = npt.NDArray[np.uint8]
 _LIMITS = Limits()
@@ -46,6 +47,15 @@ def decode_rgba(content: bytes, limits: Limits = _LIMITS) -> Rgba:
         return np.asarray(cv2.cvtColor(found, cv2.COLOR_GRAY2RGBA), np.uint8)
     turned = cv2.COLOR_BGRA2RGBA if found.shape[2] == 4 else cv2.COLOR_BGR2RGBA
     return np.asarray(cv2.cvtColor(found, turned), np.uint8)
+
+
+def on_white(picture: Rgba) -> Pixels:
+    """(height, width, 3) sRGB, as `decode` composites."""
+    if picture[..., 3].min() == 255:
+        return np.ascontiguousarray(picture[..., :3])
+    share = picture[..., 3:].astype(np.uint16)
+    mixed = (picture[..., :3] * share + 255 * (255 - share) + 127) // 255
+    return mixed.astype(np.uint8)
 
 
 def read_picture(path: Path, limits: Limits = _LIMITS) -> bytes:

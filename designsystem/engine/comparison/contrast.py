@@ -222,16 +222,16 @@ def passing_pair(ink: Colour, ground: Colour, palette: Palette, wanted: float) -
 
 
 def _controls(scene: Scene, palette: Palette) -> Iterable[Finding]:
-    """Boxes that look like controls and hardly stand out. Pixels do not show what is switched off, or told apart by
-    other means, so each is a note."""
+    """Framed boxes that look like controls and hardly stand out; a fill without a frame is told by its label. Pixels do
+    not show what is switched off, or told apart by other means, so each is a note."""
     groups: dict[tuple[str, float], list[PaintedBox]] = {}
     colours: dict[tuple[str, float], tuple[Colour, Colour]] = {}
     for button in find_buttons(scene, lines_by_box(scene)):
         box = button.box
-        if box.parent is None:
+        if box.parent is None or box.frame is None:
             continue
         around = scene.boxes[box.parent].fill
-        edges = [box.fill, *([box.frame.colour] if box.frame is not None else [])]
+        edges = [box.fill, box.frame.colour]
         ratios = np.atleast_1d(contrast_ratio(as_rgb(edges), as_rgb([around])))
         best = int(ratios.argmax())
         if ratios[best] < NON_TEXT:

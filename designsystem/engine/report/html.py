@@ -40,11 +40,11 @@ def render_html(
     """
     pairs = contrast_pairs(token_set)
     rules = (drawing_rules(token_set), palette_rules(token_set), contrast_rules(token_set, pairs))
-    style = "\n".join((_asset("report.css"), *rules))
-    script = _asset("report.js")
+    style = "\n".join((asset("report.css"), *rules))
+    script = asset("report.js")
     head = join(
         element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_policy(style, script)),
+        element("meta", http_equiv="Content-Security-Policy", content=policy(style, script)),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="referrer", content="no-referrer"),
         element("title", f"{title} · design tokens"),
@@ -75,7 +75,7 @@ def render_html(
     return "<!doctype html>\n" + element("html", element("head", head), element("body", body), lang="en") + "\n"
 
 
-def _policy(style: str, script: str) -> str:
+def policy(style: str, script: str) -> str:
     return (
         f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "base-uri 'none'; form-action 'none'"
@@ -87,7 +87,7 @@ def _digest(text: str) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ import html
 import json
 import re
 
-_VOID = frozenset({"img", "meta"})
+_VOID = frozenset({"br", "img", "input", "meta"})
 
 
 class Html(str):

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         parser.add_argument("pictures", nargs="+", metavar="IMAGE", help="PNG, JPEG, WebP, GIF or AVIF; - reads one")
         parser.add_argument(
             "--pixel-ratio",
-            type=_pixel_ratio,
+            type=pixel_ratio,
             default=None,
             metavar="auto|N",
             help="device pixels per CSS pixel; auto (the default) finds it in the picture",
@@ -123,7 +123,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  wrote {path}")
 
 
-def _pixel_ratio(text: str) -> float | None:
+def pixel_ratio(text: str) -> float | None:
     if text == AUTO:
         return None
     try:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
 from designsystem.engine.colour_space import as_rgb, ciede2000
 from designsystem.engine.comparison.conformance import Conformance, conformance
@@ -30,6 +28,7 @@ from designsystem.engine.values import (
     Typography,
     Value,
 )
+from designsystem.tests.engine.browsers import chromium
 
 CORPUS = Path(__file__).parents[4] / ".." / "shared" / "corpus" / "pages"
 PAGES = ("bootstrap-light", "bulma", "uswds")
@@ -140,9 +139,6 @@ ACCENT = {"accent": "#1d6fd8", "heading": 20, "radius": 6}
 @pytest.fixture(scope="module")
 def painted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Extraction]:
     """The same page by Chromium: as designed, and with one thing moved."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        pytest.skip("chromium is missing: no page is painted")
     pages = {
         "design": ACCENT,
         "colour": {**ACCENT, "accent": "#1566cd"},
@@ -150,13 +146,11 @@ def painted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Extraction]:
         "radius": {**ACCENT, "radius": 8},
     }
     folder = tmp_path_factory.mktemp("painted")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+    for browser in chromium():
         page = browser.new_page(viewport={"width": 720, "height": 540}, device_scale_factor=2)
         for name, values in pages.items():
             page.set_content(PAGE.format(**values))
             page.screenshot(path=folder / f"{name}.png")
-        browser.close()
     return {name: extract(folder / f"{name}.png", pixel_ratio=2.0) for name in pages}
 
 
