@@ -22,6 +22,11 @@ class MailName(StrEnum):
     EMAIL_CHANGE_CANCELLED = "email_change_cancelled"
     PHONE_CHANGED = "phone_changed"
     API_KEY_CREATED = "api_key_created"
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
+    RECOVERY_CODES_CREATED = "recovery_codes_created"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    SECOND_FACTOR_FAILED = "second_factor_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,52 @@ MAILS: dict[MailName, Mail] = {
         (
             "On {when} an API key called “{label}” was made for your account. It ends in {ending}.",
             "If this was not you, revoke the key and set a new password now: it ends every session and every key.",
+        ),
+        "Set a new password",
+        "forgot-password",
+    ),
+    MailName.FACTOR_ADDED: Mail(
+        "A second factor was added to your account",
+        (
+            "On {when} this was added as a second factor: {factor}. Other sessions have been ended.",
+            "If this was not you, set a new password at once and tell our support.",
+        ),
+        "Set a new password",
+        "forgot-password",
+    ),
+    MailName.FACTOR_REMOVED: Mail(
+        "A second factor was removed from your account",
+        (
+            "On {when} this was removed from your second factors: {factor}. Other sessions have been ended.",
+            "If this was not you, set a new password at once and tell our support.",
+        ),
+        "Set a new password",
+        "forgot-password",
+    ),
+    MailName.RECOVERY_CODES_CREATED: Mail(
+        "New recovery codes for your account",
+        (
+            "On {when} new recovery codes were made for your account. The older ones no longer work, and other "
+            "sessions have been ended.",
+            "If this was not you, set a new password at once and tell our support.",
+        ),
+        "Set a new password",
+        "forgot-password",
+    ),
+    MailName.RECOVERY_CODE_USED: Mail(
+        "A recovery code of your account was used",
+        (
+            "On {when} somebody used a recovery code in place of a second factor. {left} codes are left.",
+            "If this was not you, set a new password at once and tell our support.",
+        ),
+        "Set a new password",
+        "forgot-password",
+    ),
+    MailName.SECOND_FACTOR_FAILED: Mail(
+        "Somebody knows your password but not your second factor",
+        (
+            "On {when} somebody gave your password and then {failures} wrong codes. They did not get in.",
+            "If this was not you, set a new password now.",
         ),
         "Set a new password",
         "forgot-password",

@@ -23,7 +23,6 @@ INSTALLED_APPS = [
     "guardian",
     "auditlog",
     "django_otp",
-    "django_otp.plugins.otp_totp",
     "config",
     "audit",
     "designsystem",

@@ -21,3 +21,13 @@ class RecentLogin(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         seconds = get_orchestrator().authentication_service.step_up_seconds
         return isinstance(request.auth, AccessToken) and request.auth.authenticated_within(seconds, timezone.now())
+
+
+class SecondFactor(BasePermission):
+    """Lets through sessions that proved two factors (AAL2, NIST SP 800-63B-4)."""
+
+    code = "second_factor_required"
+    message = "This needs a session with a second factor: add one under /api/auth/mfa, or sign in again with it."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return isinstance(request.auth, AccessToken) and bool(request.auth["aal"] >= 2)

@@ -11,6 +11,7 @@ from accounts.api.api_keys import ApiKeyViewSet
 from accounts.api.email_change import EmailChangeViewSet, MailedEmailChangeViewSet
 from accounts.api.login import LoginViewSet
 from accounts.api.me import MeViewSet
+from accounts.api.mfa import MfaViewSet
 from accounts.api.password import ForgottenPasswordViewSet, PasswordViewSet
 from accounts.api.phone import PhoneViewSet
 from accounts.api.reauthentication import ReauthenticationViewSet
@@ -47,6 +48,9 @@ urlpatterns = [
     route("email/change", EmailChangeViewSet, post="create", delete="destroy"),
     route("email/change/confirm", MailedEmailChangeViewSet, post="confirm"),
     route("email/change/cancel", MailedEmailChangeViewSet, post="cancel"),
+    route("mfa", MfaViewSet, get="retrieve"),
+    route("mfa/totp", MfaViewSet, post="enrol_totp", delete="remove_totp"),
+    route("mfa/totp/confirm", MfaViewSet, post="confirm_totp"),
     route("api-keys", ApiKeyViewSet, get="list", post="create"),
     route("api-keys/<uuid:id>", ApiKeyViewSet, patch="partial_update", delete="destroy"),
     route("api-keys/<uuid:id>/rotate", ApiKeyViewSet, post="rotate"),

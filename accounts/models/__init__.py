@@ -6,6 +6,7 @@ from accounts.models.blind_index import BlindIndex, Identifier
 from accounts.models.email_change import EmailChange
 from accounts.models.known_device import KnownDevice
 from accounts.models.lockout_counter import LockoutCounter
+from accounts.models.mfa import RecoveryCode, TotpDevice
 from accounts.models.one_time_token import OneTimeToken, Purpose
 from accounts.models.outbox_message import OutboxKind, OutboxMessage
 from accounts.models.role import Role
@@ -24,7 +25,9 @@ __all__ = [
     "OutboxKind",
     "OutboxMessage",
     "Purpose",
+    "RecoveryCode",
     "Role",
     "Scope",
+    "TotpDevice",
     "User",
 ]

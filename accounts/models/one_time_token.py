@@ -22,6 +22,7 @@ class Purpose(models.TextChoices):
     CONFIRM_OLD_EMAIL = "confirm_old_email"
     CONFIRM_NEW_EMAIL = "confirm_new_email"
     CANCEL_EMAIL_CHANGE = "cancel_email_change"
+    MFA_LOGIN = "mfa_login"
 
 
 class OneTimeTokenQuerySet(models.QuerySet["OneTimeToken"]):

@@ -11,11 +11,11 @@ from django.contrib.auth.hashers import check_password, is_password_usable, make
 from django.db import transaction
 
 from accounts.identifiers import canonical_email, canonical_phone
-from accounts.mails import MailName
 from accounts.models import AuthSession, Identifier, KnownDevice, OutboxKind, Purpose, User
 from accounts.services.devices import DeviceService
 from accounts.services.lockout import AccountLockoutService, Factor, Subject
-from accounts.services.one_time_tokens import OneTimeTokens, valid_for
+from accounts.services.lockout_notice import LockoutNotice
+from accounts.services.one_time_tokens import OneTimeTokens
 from accounts.services.outbox import Outbox
 from accounts.services.session import PASSWORD, SessionManager, Tokens
 from audit import context
@@ -25,7 +25,6 @@ from config.errors import DomainError, Kind
 from config.orchestrator import get_orchestrator
 
 _IPV6_SUBSCRIBER = 64
-_UNLOCK_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class AuthService:
     """
 
     lockout: AccountLockoutService = field(default_factory=AccountLockoutService)
+    notice: LockoutNotice = field(default_factory=LockoutNotice)
     sessions: SessionManager = field(default_factory=SessionManager)
     devices: DeviceService = field(default_factory=DeviceService)
     tokens: OneTimeTokens = field(default_factory=OneTimeTokens)
@@ -110,16 +110,7 @@ class AuthService:
             self._record_failure(user, error.code)
             raise
         if any(each.user for each in stopped) and user is not None:
-            self._tell_locked(user)
-
-    def _tell_locked(self, user: User) -> None:
-        with transaction.atomic():
-            token = self.tokens.issue(user, Purpose.UNLOCK, _UNLOCK_SECONDS)
-            self.audit.record(Action.ACCOUNT_LOCKED, target=user, subject=user, details={"reason": "hard_stop"})
-            failures = str(self.lockout.configuration.lockout_hard_stop)
-            self.outbox.mail(
-                MailName.ACCOUNT_LOCKED, user.email, token, failures=failures, valid_for=valid_for(_UNLOCK_SECONDS)
-            )
+            self.notice.send(user)
 
     def _may_enter(self, user: User) -> bool:
         if not user.is_active:

@@ -24,7 +24,9 @@ from config.errors import DomainError, Kind
 from config.orchestrator import get_orchestrator
 from config.services.authentication import AuthenticationConfigService
 
-PASSWORD = "pwd"  # noqa: S105 - RFC 8176
+# RFC 8176
+PASSWORD = "pwd"  # noqa: S105
+OTP = "otp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,17 @@ class SessionManager:
         session.auth_time = session.rotated_at = now
         session.epoch = user.epoch
         session.idle_expires_at = now + self._idle(session.aal)
-        session.save(update_fields=["counter", "auth_time", "rotated_at", "epoch", "idle_expires_at", "aal", "amr"])
+        session.save(
+            update_fields=["counter", "auth_time", "rotated_at", "epoch", "idle_expires_at", "expires_at", "aal", "amr"]
+        )
         return self._tokens(session)
+
+    def prove(self, session: AuthSession, *methods: str, aal: int) -> None:
+        """The user has proved more in this session; a higher level has shorter limits. `renew` saves it."""
+        session.amr = " ".join(dict.fromkeys([*session.methods, *methods]))
+        session.aal = max(session.aal, aal)
+        session.expires_at = min(session.expires_at, timezone.now() + self._absolute(session.aal))
+        mark_sessions([session.pk])
 
     def end(self, sessions: Sequence[AuthSession], reason: EndReason) -> int:
         """End these sessions; the number of those that were not over already. Inside a transaction."""

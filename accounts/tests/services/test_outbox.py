@@ -92,7 +92,7 @@ def test_every_kind_of_message_has_somebody_who_does_it() -> None:
 @pytest.mark.parametrize("name", MailName)
 def test_every_mail_can_be_written(name: MailName) -> None:
     values = {"valid_for": "1 hour", "failures": "100", "address": "127.0.0.1", "agent": "<b>Firefox</b>"}
-    values |= {"label": "<b>CI</b>", "ending": "x1Yz", "due": "1 January 2027"}
+    values |= {"label": "<b>CI</b>", "ending": "x1Yz", "due": "1 January 2027", "factor": "app", "left": "9"}
     Outbox().mail(name, "alice@example.org", "TOKEN", **values)
     assert deliver() == 1
     (message,) = mail.outbox
