@@ -28,7 +28,7 @@ class ApiConfigService(ConfigService):
     throttling: bool = Field(True, description="Whether rate limits are kept.")
     metrics_token: SecretStr | None = Field(None, description="Bearer token that may read /metrics.")
     metrics_networks: CommaSeparated = Field(
-        ("127.0.0.0/8", "::1/128"), description="Networks whose callers may read /metrics without the token."
+        (), description="Networks whose callers may read /metrics without the token; not this machine's behind a proxy."
     )
 
     @field_validator("rate_read", "rate_write", "rate_costly", "rate_credentials", "rate_refused")

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from pydantic import SecretStr
+
+from config.services.api import ApiConfigService
+from config.testing import configured
 
 pytestmark = pytest.mark.django_db
+TOKEN = "a-token-of-the-test"
 
 
-def test_the_own_machine_reads_requests_by_route_and_the_state_of_the_trail(client: Client) -> None:
+def test_who_has_the_token_reads_requests_by_route_and_the_state_of_the_trail(client: Client) -> None:
     client.get("/health/live")
-    text = client.get("/metrics").content.decode()
+    with configured(api_service=ApiConfigService(metrics_token=SecretStr(TOKEN))):
+        text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content.decode()
     assert 'loupe_requests_total{method="GET",route="health/live",status="200"}' in text
     assert "loupe_audit_unsealed_seconds 0.0" in text
 
 
-def test_a_stranger_is_told_that_there_is_nothing(client: Client) -> None:
-    answer = client.get("/metrics", REMOTE_ADDR="203.0.113.9")
-    assert answer.status_code == 404
-    assert "loupe_requests" not in answer.content.decode()
-    wrong = client.get("/metrics", REMOTE_ADDR="203.0.113.9", headers={"Authorization": "Bearer x"})
-    assert wrong.status_code == 404
+def test_a_named_network_reads_without_a_token_and_no_other_does(client: Client) -> None:
+    with configured(api_service=ApiConfigService(metrics_networks=("10.0.0.0/8",))):
+        assert client.get("/metrics", REMOTE_ADDR="10.1.2.3").status_code == 200
+        assert client.get("/metrics", REMOTE_ADDR="11.1.2.3").status_code == 404
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer "}, {"Authorization": "Bearer x"}])
+def test_a_stranger_is_told_that_there_is_nothing(client: Client, headers: dict[str, str]) -> None:
+    for settings in (ApiConfigService(), ApiConfigService(metrics_token=SecretStr(TOKEN))):
+        with configured(api_service=settings):
+            answer = client.get("/metrics", headers=headers)
+        assert answer.status_code == 404
+        assert "loupe_requests" not in answer.content.decode()
