@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Max, Min
+
 from audit import offline_verifier
 from audit.actions import Action, Outcome
 from audit.chain import canonical, inclusion_proof, leaf_hash
@@ -92,7 +94,16 @@ def export(
 
 def _batches(since: datetime | None, until: datetime | None) -> Iterator[tuple[Checkpoint, list[dict[str, Any]]]]:
     """Each checkpoint that seals something wanted, with the wanted entries and their proofs."""
-    for checkpoint in Checkpoint.objects.order_by("number").iterator():
+    inside = AuditLog.objects.filter(position__isnull=False)
+    if since is not None:
+        inside = inside.filter(occurred_at__gte=since)
+    if until is not None:
+        inside = inside.filter(occurred_at__lt=until)
+    ends = inside.aggregate(first=Min("position"), last=Max("position"))
+    if ends["first"] is None:
+        return
+    concerned = Checkpoint.objects.filter(size__gte=ends["first"], first__lte=ends["last"])
+    for checkpoint in concerned.order_by("number").iterator():
         rows = AuditLog.objects.filter(position__gte=checkpoint.first, position__lte=checkpoint.size)
         entries = [sealed_values(row) for row in rows.order_by("position").values_list(*SEALED_FIELDS)]
         wanted = [index for index, entry in enumerate(entries) if _within(entry, since, until)]
