@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from accounts.api.urls import route
+from adminpanel.api.audit import AuditExportViewSet, AuditViewSet
+from adminpanel.api.system import SystemViewSet
 from adminpanel.api.user_acts import UserActViewSet
 from adminpanel.api.users import UserViewSet
 
@@ -16,4 +18,9 @@ urlpatterns = [
     route("users/<uuid:id>/unlock", UserActViewSet, post="unlock"),
     route("users/<uuid:id>/force-password-reset", UserActViewSet, post="force_password_reset"),
     route("users/<uuid:id>/end-sessions", UserActViewSet, post="end_sessions"),
+    route("audit", AuditViewSet, get="list"),
+    route("audit/verify", AuditViewSet, get="verify"),
+    route("audit/exports", AuditExportViewSet, post="create"),
+    route("audit/<uuid:id>", AuditViewSet, get="retrieve"),
+    route("system", SystemViewSet, get="retrieve"),
 ]

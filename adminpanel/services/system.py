@@ -1,0 +1,57 @@
+"""What runs here: the configuration without its secrets, what is wrong with it, versions, and what waits."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from django.db import connection
+
+from accounts.models import OutboxMessage
+from audit.models import AuditLog
+from config.inspection import inspect_all
+from config.orchestrator import get_orchestrator
+from config.problems import Problem
+from designsystem.models import Extraction
+
+_PACKAGES = ("loupe", "django", "djangorestframework", "celery", "cryptography", "numpy", "pillow")
+
+
+def describe() -> dict[str, Any]:
+    """Plain values; a secret is a mask, also inside a URL."""
+    orchestrator = get_orchestrator()
+    report = orchestrator.report()
+    return {
+        "environment": orchestrator.environment.value,
+        "versions": {"python": platform.python_version(), "database": _database(), **_versions()},
+        "configuration": [each.as_row() for each in inspect_all(orchestrator)],
+        "problems": [_problem(each) for each in report.problems],
+        "silenced": [{**_problem(each), "reason": reason} for each, reason in report.silenced],
+        "waiting": {
+            "outbox": OutboxMessage.objects.count(),
+            "extractions": Extraction.objects.claimable().count(),
+            "unsealed_entries": AuditLog.objects.filter(position__isnull=True).count(),
+        },
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {"id": problem.id, "level": problem.level, **asdict(problem)}
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # run from a checkout, Loupe itself is no installed package
+            found[name] = "not installed as a package"
+    return found
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sqlite_version()" if connection.vendor == "sqlite" else "SHOW server_version")
+        return f"{connection.vendor} {cursor.fetchone()[0]}"
