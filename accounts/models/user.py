@@ -39,10 +39,10 @@ class UserQuerySet(models.QuerySet["User"]):
     delete.queryset_only = True  # type: ignore[attr-defined]
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise NotImplementedError("a user needs blind indexes: save one at a time")
+        raise TypeError("a user needs blind indexes: save one at a time")
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise NotImplementedError("a user needs blind indexes: save one at a time")
+        raise TypeError("a user needs blind indexes: save one at a time")
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
