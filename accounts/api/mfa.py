@@ -1,4 +1,4 @@
-"""GET mfa; POST mfa/totp, POST mfa/totp/confirm, DELETE mfa/totp."""
+"""GET mfa; POST mfa/totp, POST mfa/totp/confirm, DELETE mfa/totp; POST mfa/recovery-codes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from accounts.api.current_user import session_of, user_of
 from accounts.api.phone import CodeInput
 from accounts.api.step_up import RecentLogin, SecondFactor
 from accounts.api.token_output import TokensOutput
-from accounts.services.mfa import SecondFactors
+from accounts.services.mfa import NewRecoveryCodes, SecondFactors, renew_recovery_codes
 from accounts.services.totp import TotpEnrolment, TotpService
 from config.api.operation import ApiViewSet, operation
 from config.rate_limits import Rate
@@ -31,6 +31,11 @@ class TotpEnrolmentOutput(serializers.Serializer[TotpEnrolment]):
     secret = serializers.CharField(help_text="Base32, for typing.")
     uri = serializers.CharField(help_text="otpauth://, for apps on the same device.")
     qr_svg = serializers.CharField(help_text="The URI as a QR code, an SVG document.")
+
+
+class RecoveryCodesOutput(serializers.Serializer[NewRecoveryCodes]):
+    codes = serializers.ListField(child=serializers.CharField(), help_text="Each works once. They are not shown again.")
+    tokens = TokensOutput()
 
 
 class MfaViewSet(ApiViewSet):
@@ -86,3 +91,16 @@ class MfaViewSet(ApiViewSet):
     )
     def remove_totp(self, request: Request) -> Response:
         return Response(TokensOutput(TotpService().remove(user_of(request), session_of(request))).data)
+
+    @operation(
+        permissions=[IsAuthenticated, RecentLogin, SecondFactor],
+        rate=Rate.CREDENTIALS,
+        request=None,
+        responses={201: RecoveryCodesOutput},
+        operation_id="renewRecoveryCodes",
+        summary="Get ten new recovery codes in place of the old ones",
+        description=ENDS_OTHERS,
+    )
+    def renew_recovery_codes(self, request: Request) -> Response:
+        made = renew_recovery_codes(user_of(request), session_of(request))
+        return Response(RecoveryCodesOutput(made).data, status=201)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import session_of, user_of
 from accounts.api.token_output import PasswordField, TokensOutput
+from accounts.services.mfa import Method
 from accounts.services.reauthentication import ReauthenticationService
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input
@@ -16,6 +18,12 @@ from config.rate_limits import Rate
 
 class ReauthenticateInput(Input):
     password = PasswordField()
+    method = serializers.ChoiceField(
+        choices=[each.value for each in Method],
+        required=False,
+        help_text="Needed where the account has a second factor.",
+    )
+    code = serializers.CharField(max_length=64, required=False)
 
 
 class ReauthenticationViewSet(ApiViewSet):
@@ -30,5 +38,8 @@ class ReauthenticationViewSet(ApiViewSet):
     )
     def create(self, request: Request) -> Response:
         given = ReauthenticateInput.read(request.data)
-        tokens = ReauthenticationService().with_password(user_of(request), session_of(request), given["password"])
+        method = Method(given["method"]) if "method" in given else None
+        tokens = ReauthenticationService().with_password(
+            user_of(request), session_of(request), given["password"], method, given.get("code", "")
+        )
         return Response(TokensOutput(tokens).data)

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.services.mfa_login import MfaRequired
 from accounts.services.session import Tokens
 
 MAX_SECRET = 1024
@@ -35,3 +36,13 @@ class LoginOutput(TokensOutput):
     device = serializers.CharField(
         help_text="Keep it and send it at the next log-in: strangers who try passwords cannot lock this device out."
     )
+
+
+class MfaRequiredOutput(serializers.Serializer[MfaRequired]):
+    mfa_required = serializers.SerializerMethodField()
+    ticket = serializers.CharField(help_text="Send it to POST login/mfa with a method and its code.")
+    methods = serializers.ListField(child=serializers.CharField())
+    expires_in = serializers.IntegerField(help_text="Seconds until the ticket ends.")
+
+    def get_mfa_required(self, outcome: MfaRequired) -> bool:
+        return True

@@ -67,7 +67,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         found = (
             BlindIndex.objects.using(self.db)
             .filter(identifier=identifier, key_id__in=list(encryption.index_keys), digest__in=digests)
-            .select_related("user")
+            .select_related("user__totp_device")
             .first()
         )
         return found.user if found else None

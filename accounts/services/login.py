@@ -15,6 +15,7 @@ from accounts.models import AuthSession, Identifier, KnownDevice, OutboxKind, Pu
 from accounts.services.devices import DeviceService
 from accounts.services.lockout import AccountLockoutService, Factor, Subject
 from accounts.services.lockout_notice import LockoutNotice
+from accounts.services.mfa_login import MfaLoginService, MfaRequired
 from accounts.services.one_time_tokens import OneTimeTokens
 from accounts.services.outbox import Outbox
 from accounts.services.session import PASSWORD, SessionManager, Tokens
@@ -36,14 +37,21 @@ class AuthService:
     lockout: AccountLockoutService = field(default_factory=AccountLockoutService)
     notice: LockoutNotice = field(default_factory=LockoutNotice)
     sessions: SessionManager = field(default_factory=SessionManager)
+    mfa: MfaLoginService = field(default_factory=MfaLoginService)
     devices: DeviceService = field(default_factory=DeviceService)
     tokens: OneTimeTokens = field(default_factory=OneTimeTokens)
     outbox: Outbox = field(default_factory=Outbox)
     audit: AuditLogger = field(default_factory=AuditLogger)
 
-    def login(self, identifier: str, password: str, device_token: str | None = None) -> Tokens:
-        """Tokens of a new session; DomainError UNAUTHENTICATED `invalid_credentials`, THROTTLED when it is locked."""
+    def login(self, identifier: str, password: str, device_token: str | None = None) -> Tokens | MfaRequired:
+        """Tokens of a new session, or a ticket for the second factor where the user has one.
+
+        DomainError UNAUTHENTICATED `invalid_credentials`, THROTTLED when it is locked.
+        """
         user, device = self.authenticate(identifier, password, device_token)
+        methods = self.mfa.factors.methods_of(user)
+        if methods:
+            return self.mfa.ask(user, methods, device)
         return self.sessions.start(user, [PASSWORD], device=device)
 
     def authenticate(

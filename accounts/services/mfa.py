@@ -32,9 +32,6 @@ class Method(StrEnum):
     RECOVERY_CODE = "recovery_code"
 
 
-_FACTOR = {Method.TOTP: Factor.TOTP, Method.RECOVERY_CODE: Factor.RECOVERY_CODE}
-
-
 @dataclass(frozen=True, slots=True)
 class SecondFactors:
     lockout: AccountLockoutService = field(default_factory=AccountLockoutService)
@@ -47,7 +44,8 @@ class SecondFactors:
 
         Recovery codes only stand in for another factor: alone they count for none.
         """
-        if not TotpDevice.objects.devices_for_user(user, confirmed=True).exists():
+        device: TotpDevice | None = getattr(user, "totp_device", None)  # log-in has read it with the user
+        if device is None or not device.confirmed:
             return []
         spare = RecoveryCode.objects.filter(user=user, used_at__isnull=True).exists()
         return [Method.TOTP, *([Method.RECOVERY_CODE] if spare else [])]
@@ -58,11 +56,16 @@ class SecondFactors:
             return False
         return get_orchestrator().authentication_service.mfa_required_for_staff or RoleService().needs_mfa(user)
 
+    @staticmethod
+    def factor(method: Method) -> Factor:
+        """Under which counter the guesses at it go."""
+        return Factor(method.value)
+
     def subject(self, user: User, method: Method, device_id: UUID | None = None) -> Subject:
         """What a wrong code counts against: the device that proved itself, else the account; each factor for itself."""
         if device_id is not None:
-            return self.lockout.device(device_id, _FACTOR[method])
-        return self.lockout.account(user, "", _FACTOR[method])
+            return self.lockout.device(device_id, self.factor(method))
+        return self.lockout.account(user, "", self.factor(method))
 
     def verify(self, user: User, method: Method, code: str, subject: Subject) -> bool:
         """Whether the code is right; then it is used. DomainError THROTTLED while `subject` waits.
@@ -70,7 +73,7 @@ class SecondFactors:
         Call it outside of transactions, so that nothing takes the count back.
         """
         stopped = self.lockout.charge(subject)
-        factor = _FACTOR[method].value
+        factor = method.value
         if self._use(user, method, code):
             self.lockout.succeed(subject)
             self.audit.record(Action.FACTOR_USED, actor=user, target=user, details={"factor": factor})
@@ -127,6 +130,26 @@ class FactorChanges:
             change.tokens = self.credentials.revoke(held, EndReason.CREDENTIALS_CHANGED, keep=session)
             self.audit.record(action, actor=held, target=held, details={"factor": factor.replace(" ", "_")})
             self.outbox.mail(mail, held.email, factor=factor)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecoveryCodes:
+    """`codes` are shown once and kept nowhere; `tokens` carry the session on."""
+
+    codes: list[str] = field(repr=False)
+    tokens: Tokens
+
+
+def renew_recovery_codes(user: User, session_id: UUID | str) -> NewRecoveryCodes:
+    """A new set in place of the old one; DomainError when there is no factor that they could stand in for."""
+    changes, factors = FactorChanges(), SecondFactors()
+    with changes.change(
+        user, session_id, Action.RECOVERY_CODES_CREATED, MailName.RECOVERY_CODES_CREATED, "recovery codes"
+    ) as change:
+        if not factors.methods_of(change.user):
+            raise DomainError("no_second_factor", "Add a second factor first.", Kind.CONFLICT)
+        codes = factors.recovery_codes.renew(change.user)
+    return NewRecoveryCodes(codes, change.done())
 
 
 def refuse_last_factor(user: User, factors: SecondFactors) -> None:
