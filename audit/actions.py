@@ -63,6 +63,7 @@ class Action(StrEnum):
     EXTRACTION_CREATED = "extraction.created"
     EXTRACTION_DELETED = "extraction.deleted"
     VALIDATION_CREATED = "validation.created"
+    VALIDATION_DELETED = "validation.deleted"
     BASELINE_APPROVED = "validation.baseline_approved"
     BATCH_CREATED = "batch.created"
     BATCH_CANCELLED = "batch.cancelled"

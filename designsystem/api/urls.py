@@ -6,12 +6,14 @@ from typing import Any
 
 from django.urls import path
 
+from designsystem.api.baselines import BaselineViewSet
 from designsystem.api.catalogue import CatalogueViewSet
 from designsystem.api.extract import ExtractViewSet
 from designsystem.api.extractions import ExtractionFileViewSet, ExtractionViewSet
 from designsystem.api.images import ImageContentViewSet, ImageViewSet
 from designsystem.api.members import MemberViewSet
 from designsystem.api.systems import SystemViewSet
+from designsystem.api.validations import ValidationFileViewSet, ValidationViewSet
 from designsystem.api.version_diff import VersionDiffViewSet
 from designsystem.api.versions import VersionFileViewSet, VersionViewSet
 
@@ -31,11 +33,18 @@ urlpatterns = [
     path("images", ImageViewSet.as_view(ALL)),
     path("images/<uuid:id>", ImageViewSet.as_view(ONE)),
     path("images/<uuid:id>/content", ImageContentViewSet.as_view({"get": "content"})),
+    path("validate", ValidationViewSet.as_view({"post": "validate"})),
+    path("validations", ValidationViewSet.as_view({"get": "list"})),
+    path("validations/<uuid:id>", ValidationViewSet.as_view(ONE)),
+    path("validations/<uuid:id>/report", ValidationFileViewSet.as_view({"get": "report"})),
+    path("validations/<uuid:id>/overlay", ValidationFileViewSet.as_view({"get": "overlay"})),
+    path("validations/<uuid:id>/approve", ValidationViewSet.as_view({"post": "approve"})),
     path("systems", SystemViewSet.as_view(ALL)),
     path("systems/<uuid:id>", SystemViewSet.as_view({**ONE, "patch": "partial_update"})),
     path("systems/<uuid:id>/members", MemberViewSet.as_view({"get": "list"})),
     path("systems/<uuid:id>/members/<uuid:user>", MemberViewSet.as_view({"put": "update", "delete": "destroy"})),
     path("systems/<uuid:id>/versions", VersionViewSet.as_view(ALL)),
+    path("systems/<uuid:id>/baselines", BaselineViewSet.as_view({"get": "list"})),
     path("systems/<uuid:id>/diff", VersionDiffViewSet.as_view({"get": "diff"})),
     path(VERSION, VersionViewSet.as_view(ONE)),
     path(f"{VERSION}/tokens", VersionFileViewSet.as_view({"get": "tokens"})),

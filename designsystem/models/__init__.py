@@ -5,8 +5,10 @@ from designsystem.models.extraction import Extraction, ExtractionState, Provider
 from designsystem.models.membership import DesignSystemGrant, MemberRole
 from designsystem.models.model_spending import ModelSpending
 from designsystem.models.source_image import SourceImage
+from designsystem.models.validation import Baseline, Validation, ValidationOutcome
 
 __all__ = [
+    "Baseline",
     "DesignSystem",
     "DesignSystemGrant",
     "Extraction",
@@ -16,5 +18,7 @@ __all__ = [
     "Provider",
     "SourceImage",
     "TokenSetVersion",
+    "Validation",
+    "ValidationOutcome",
     "VersionState",
 ]

@@ -104,7 +104,7 @@ class ExtractionService:
             extraction.delete()
 
     def _one(self, owner: User, picture: Picture, options: Options) -> Extraction:
-        kept = _kept(owner, picture) if isinstance(picture, Kept) else None
+        kept = kept_picture(owner, picture) if isinstance(picture, Kept) else None
         content = picture.read() if isinstance(picture, Upload) else b""
         row = Extraction(
             owner=owner,
@@ -138,7 +138,7 @@ class ExtractionService:
     def measure(self, content: bytes, pixel_ratio: float | None, pointer: str) -> engine.Extraction:
         """Run the engine in one of this process's slots; DomainError when the picture cannot be measured."""
         try:
-            with _slot():
+            with measuring_slot():
                 return engine.extract(content, pixel_ratio=pixel_ratio, limits=self.uploads.limits)
         except PictureError as error:
             raise refused(error, pointer) from None
@@ -200,7 +200,8 @@ def outcome_of(found: engine.Extraction, token_set: TokenSet) -> dict[str, Any]:
     }
 
 
-def _kept(owner: User, picture: Kept) -> SourceImage:
+def kept_picture(owner: User, picture: Kept) -> SourceImage:
+    """The owner's picture; DomainError when they have none of this id."""
     image = SourceImage.objects.visible_to(owner).filter(pk=picture.key).first()
     if image is None:
         detail = "There is no such picture."
@@ -210,7 +211,8 @@ def _kept(owner: User, picture: Kept) -> SourceImage:
 
 
 @contextmanager
-def _slot() -> Iterator[None]:
+def measuring_slot() -> Iterator[None]:
+    """One of this process's places for the engine; DomainError when none comes free in time."""
     if not _SLOTS.acquire(timeout=_SLOT_TIMEOUT):
         raise DomainError("busy", "Other pictures are being measured; try again soon.", Kind.UNAVAILABLE, retry_after=5)
     try:

@@ -71,14 +71,14 @@ class UploadService:
         return image, True
 
     def delete(self, image: SourceImage) -> None:
-        """DomainError while extractions show it as their evidence."""
+        """DomainError while extractions or validations show it as their evidence."""
         try:
             with transaction.atomic():
                 self.audit.record(Action.PICTURE_DELETED, target=image)
                 image.delete()
         except models.RestrictedError:
             raise DomainError(
-                "image_in_use", "Extractions were measured from this picture; delete them first.", Kind.CONFLICT
+                "image_in_use", "Results were measured from this picture; delete them first.", Kind.CONFLICT
             ) from None
 
     def remove_orphans(self) -> int:

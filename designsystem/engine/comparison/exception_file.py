@@ -62,7 +62,7 @@ def _exception(entry: Any) -> AcceptedException:
         reason=reason.strip(),
         expires=_day(entry.get("expires")),
         found=found,
-        box=_box(entry.get("box")),
+        box=read_box(entry.get("box")),
     )
 
 
@@ -80,7 +80,7 @@ def _day(value: Any) -> date:
         raise ValueError("expires must be a day, YYYY-MM-DD") from None
 
 
-def _box(value: Any) -> Box | None:
+def read_box(value: Any) -> Box | None:
     if value is None:
         return None
     whole = isinstance(value, list) and len(value) == 4 and all(type(each) is int for each in value)

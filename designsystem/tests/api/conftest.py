@@ -9,9 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from designsystem.models import DesignSystem, Extraction
+from designsystem.models import DesignSystem, Extraction, Validation
 from designsystem.services.design_systems import DesignSystemService
-from designsystem.services.extraction import ExtractionService, Options, Upload
+from designsystem.services.extraction import ExtractionService, Kept, Options, Upload
+from designsystem.services.validation import ValidationRequest, ValidationService
 from designsystem.tests import pictures
 
 
@@ -31,6 +32,14 @@ def extraction(alice: Any) -> Extraction:
 @pytest.fixture
 def system(alice: Any) -> DesignSystem:
     return DesignSystemService().create(alice, "Shop")
+
+
+@pytest.fixture
+def validation(alice: Any, system: DesignSystem, extraction: Extraction) -> Validation:
+    """Of the screen "settings", without a baseline yet."""
+    picture = Kept("/image", extraction.image_id)
+    request = ValidationRequest(picture, name="settings", pixel_ratio=1.0, design_system=system)
+    return ValidationService().validate(alice, request)
 
 
 def picture_file(content: bytes | None = None, name: str = "page.png") -> SimpleUploadedFile:

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import Scope, User
 from accounts.services.api_keys import ApiKeyService
 from config.tests.api.test_routes import OPERATIONS
-from designsystem.models import DesignSystem, Extraction, MemberRole
+from designsystem.models import DesignSystem, Extraction, MemberRole, Validation
 from designsystem.services.members import MemberService
 from designsystem.tests.api.conftest import picture_file
 from designsystem.tests.api.test_systems import DOCUMENT
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 EXTRACTION, IMAGE, SYSTEM = "extractions/<uuid:id>", "images/<uuid:id>", "systems/<uuid:id>"
 VERSION = f"{SYSTEM}/versions/<int:number>"
+VALIDATION = "validations/<uuid:id>"
 MEMBER = f"{SYSTEM}/members/<uuid:user>"
 
 # alice owns everything; others are members of her design system, or no members at all; the key is alice's, and is only
@@ -39,6 +40,13 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("get", IMAGE): (401, 200, 404, 404, 404, 404, 403),
     ("delete", IMAGE): (401, 409, 404, 404, 404, 404, 403),
     ("get", f"{IMAGE}/content"): (401, 200, 404, 404, 404, 404, 403),
+    ("post", "validate"): (401, 201, 201, 201, 201, 201, 403),
+    ("get", "validations"): (401, 200, 200, 200, 200, 200, 403),
+    ("get", VALIDATION): (401, 200, 404, 404, 404, 404, 403),
+    ("delete", VALIDATION): (401, 204, 404, 404, 404, 404, 403),
+    ("get", f"{VALIDATION}/report"): (401, 200, 404, 404, 404, 404, 403),
+    ("get", f"{VALIDATION}/overlay"): (401, 200, 404, 404, 404, 404, 403),
+    ("post", f"{VALIDATION}/approve"): (401, 201, 404, 404, 404, 404, 403),
     ("post", "systems"): (401, 201, 201, 201, 201, 201, 403),
     ("get", "systems"): (401, 200, 200, 200, 200, 200, 403),
     ("get", SYSTEM): (401, 200, 200, 200, 404, 404, 403),
@@ -47,6 +55,7 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("get", f"{SYSTEM}/members"): (401, 200, 200, 200, 404, 404, 403),
     ("put", MEMBER): (401, 200, 403, 403, 404, 404, 403),
     ("delete", MEMBER): (401, 204, 403, 403, 404, 404, 403),
+    ("get", f"{SYSTEM}/baselines"): (401, 200, 200, 200, 404, 404, 403),
     ("get", f"{SYSTEM}/diff"): (401, 200, 200, 200, 404, 404, 403),
     ("get", f"{SYSTEM}/versions"): (401, 200, 200, 200, 404, 404, 403),
     ("post", f"{SYSTEM}/versions"): (401, 201, 201, 403, 404, 404, 403),
@@ -101,10 +110,16 @@ def test_permission_matrix(
     client_of: Callable[[str], APIClient],
     extraction: Extraction,
     system: DesignSystem,
+    validation: Validation,
     member: User,
 ) -> None:
     system.versions.create(number=1, document=extraction.document)
-    keys = {"extractions": extraction.pk, "images": extraction.image_id, "systems": system.pk}
+    keys = {
+        "extractions": extraction.pk,
+        "images": extraction.image_id,
+        "systems": system.pk,
+        "validations": validation.pk,
+    }
     key = keys.get(route.partition("/")[0], "")
     path = f"/{PREFIX}{route}".replace("<uuid:id>", str(key)).replace("<int:number>", "1")
     answer = getattr(client_of(persona), method)(path.replace("<uuid:user>", str(member.pk)), **_body(method, route))
@@ -119,6 +134,7 @@ def _body(method: str, route: str) -> dict[str, Any]:
     bodies: dict[str, dict[str, Any]] = {
         "extract": {"data": {"pictures": [picture_file()]}, "format": "multipart"},
         "images": {"data": {"picture": picture_file()}, "format": "multipart"},
+        "validate": {"data": {"picture": picture_file()}, "format": "multipart"},
         "systems": {"data": {"name": "Another"}, "format": "json"},
         MEMBER: {"data": {"role": "editor"}, "format": "json"},
         SYSTEM: {"data": {"description": "new"}, "format": "json"},
