@@ -7,23 +7,10 @@ from typing import Any
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 
-from accounts.api.step_up import RecentLogin
+from accounts.api.step_up import RecentLogin, SecondFactor
 from accounts.models import User
-from accounts.tokens import AccessToken
 from audit.actions import Action, Outcome
 from audit.logger import AuditLogger
-
-_AAL2 = 2  # NIST SP 800-63B-4
-
-
-class SecondFactor(BasePermission):
-    """Lets through sessions that proved two factors; an API key never did."""
-
-    code = "second_factor_required"
-    message = "Sign in with a second factor: the administration is open to no other session."
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        return isinstance(request.auth, AccessToken) and int(request.auth.get("aal", 1)) >= _AAL2
 
 
 class _Holds(BasePermission):

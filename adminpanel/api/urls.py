@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accounts.api.urls import route
 from adminpanel.api.audit import AuditExportViewSet, AuditViewSet
+from adminpanel.api.bulk import BulkViewSet
 from adminpanel.api.system import SystemViewSet
 from adminpanel.api.user_acts import UserActViewSet
 from adminpanel.api.users import UserViewSet
@@ -22,5 +23,10 @@ urlpatterns = [
     route("audit/verify", AuditViewSet, get="verify"),
     route("audit/exports", AuditExportViewSet, post="create"),
     route("audit/<uuid:id>", AuditViewSet, get="retrieve"),
+    route("bulk", BulkViewSet, post="create"),
+    route("bulk/<uuid:id>", BulkViewSet, get="retrieve"),
+    route("bulk/<uuid:id>/rows", BulkViewSet, get="list"),
+    route("bulk/<uuid:id>/start", BulkViewSet, post="start"),
+    route("bulk/<uuid:id>/cancel", BulkViewSet, post="cancel"),
     route("system", SystemViewSet, get="retrieve"),
 ]

@@ -23,7 +23,7 @@ from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input
 from config.rate_limits import Rate
 
-_STATES: dict[str, dict[str, Any]] = {
+STATES: dict[str, dict[str, Any]] = {
     "active": {"is_active": True},
     "suspended": {"is_active": False},
     "staff": {"is_staff": True},
@@ -33,7 +33,7 @@ _VIEW = "accounts.view_user"
 
 
 class UserFilter(Input):
-    state = serializers.ChoiceField(list(_STATES), required=False)
+    state = serializers.ChoiceField(list(STATES), required=False)
     created_since = serializers.DateTimeField(required=False)
     created_until = serializers.DateTimeField(required=False)
     cursor = serializers.CharField(required=False)
@@ -100,7 +100,7 @@ class UserViewSet(ApiViewSet):
         permissions=staff_with(_VIEW),
         rate=Rate.READ,
         parameters=[
-            OpenApiParameter("state", str, enum=list(_STATES)),
+            OpenApiParameter("state", str, enum=list(STATES)),
             OpenApiParameter("created_since", str, description="RFC 3339"),
             OpenApiParameter("created_until", str, description="RFC 3339, exclusive"),
         ],
@@ -110,7 +110,7 @@ class UserViewSet(ApiViewSet):
     )
     def list(self, request: Request) -> Response:
         wanted = UserFilter.read(request.query_params)
-        rows = self.get_queryset().filter(**_STATES.get(wanted.get("state", ""), {}))
+        rows = self.get_queryset().filter(**STATES.get(wanted.get("state", ""), {}))
         if "created_since" in wanted:
             rows = rows.filter(created_at__gte=wanted["created_since"])
         if "created_until" in wanted:

@@ -1,0 +1,125 @@
+"""Does a bulk job chunk by chunk: each is one transaction of a few statements with one entry in the trail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.mails import MailName
+from accounts.models import AuthSession, EndReason, Purpose, User
+from accounts.services.credentials import CredentialService
+from accounts.services.one_time_tokens import OneTimeTokens, valid_for
+from accounts.services.outbox import Outbox
+from adminpanel.models import BulkAct, BulkJob, BulkOutcome, BulkState
+from adminpanel.services.bulk import NOTHING_TO_DO, may
+from adminpanel.services.ranks import refusals
+from audit.actions import Action
+from audit.logger import AuditLogger
+from config.orchestrator import get_orchestrator
+
+# rows are locked for as long as their chunk takes; a reset mails each of them
+_CHUNK = {BulkAct.FORCE_PASSWORD_RESET: 100}
+_DEFAULT_CHUNK = 1000
+_SECONDS = 120.0  # of work in one task, well under its time limit
+
+
+@dataclass(frozen=True, slots=True)
+class BulkWorker:
+    """The job's row is locked for each chunk, so two workers on one job take turns and a cancel falls in between."""
+
+    credentials: CredentialService = field(default_factory=CredentialService)
+    tokens: OneTimeTokens = field(default_factory=OneTimeTokens)
+    outbox: Outbox = field(default_factory=Outbox)
+    audit: AuditLogger = field(default_factory=AuditLogger)
+    chunk: int | None = None
+    seconds: float = _SECONDS
+
+    def run(self, key: UUID) -> bool:
+        """Whether nothing is left to do; False when the time was up before."""
+        until = time.monotonic() + self.seconds
+        while self._one_chunk(key):
+            if time.monotonic() > until:
+                return False
+        return True
+
+    @transaction.atomic
+    def _one_chunk(self, key: UUID) -> bool:
+        """Whether there may be another."""
+        job = BulkJob.objects.select_for_update(of=("self",)).filter(pk=key, state=BulkState.RUNNING).first()
+        if job is None:
+            return False
+        act, actor = BulkAct(job.act), job.actor
+        if actor is None or not may(actor, act):
+            return self._finish(job, BulkState.STOPPED)
+        size = self.chunk or _CHUNK.get(act, _DEFAULT_CHUNK)
+        pending = job.rows.filter(outcome=BulkOutcome.PENDING).order_by("pk")[:size]
+        rows = dict(pending.values_list("user_id", "pk"))
+        if not rows:
+            return self._finish(job, BulkState.DONE)
+        outcomes = self._outcomes(actor, act, list(rows))
+        changed = [user for user, outcome in outcomes.items() if outcome == BulkOutcome.CHANGED]
+        if changed:
+            self._do(act, changed)
+        for outcome in set(outcomes.values()):
+            keys = [rows[user] for user, each in outcomes.items() if each == outcome]
+            job.rows.filter(pk__in=keys).update(outcome=outcome)
+        self.audit.record(
+            Action.BULK_CHUNK_DONE,
+            actor=actor,
+            target=job,
+            details={
+                "operation": act.value,
+                "reason": job.reason,
+                "ids": [str(each) for each in changed],
+                "count": len(rows),
+            },
+        )
+        job.processed += len(rows)
+        job.changed += len(changed)
+        job.touched_at = timezone.now()
+        job.save(update_fields=["processed", "changed", "touched_at"])
+        return True
+
+    def _outcomes(self, actor: User, act: BulkAct, keys: Collection[UUID]) -> Mapping[UUID, BulkOutcome]:
+        """As the accounts are now, which may differ from what the dry run saw; locks them."""
+        users = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+        refused = refusals(actor, users)
+        idle: set[UUID] = set()
+        if act in NOTHING_TO_DO:
+            idle = set(User.objects.filter(NOTHING_TO_DO[act], pk__in=keys).values_list("pk", flat=True))
+        outcomes = dict.fromkeys(keys, BulkOutcome.MISSING)
+        outcomes |= {user.pk: BulkOutcome.UNCHANGED if user.pk in idle else BulkOutcome.CHANGED for user in users}
+        return outcomes | dict.fromkeys(refused, BulkOutcome.REFUSED)
+
+    def _do(self, act: BulkAct, keys: Collection[UUID]) -> None:
+        users = User.objects.filter(pk__in=keys)
+        match act:
+            case BulkAct.SUSPEND:
+                users.update(is_active=False)
+                self.credentials.revoke_many(keys, EndReason.ENDED_BY_STAFF)
+            case BulkAct.REINSTATE:
+                users.update(is_active=True)
+            case BulkAct.END_SESSIONS:
+                live = AuthSession.objects.filter(user__in=keys, ended_at__isnull=True)
+                self.credentials.sessions.end(list(live.only("pk")), EndReason.ENDED_BY_STAFF)
+            case BulkAct.FORCE_PASSWORD_RESET:
+                users.update(password=make_password(None), password_changed_at=timezone.now())
+                self.credentials.revoke_many(keys, EndReason.CREDENTIALS_CHANGED)
+                self._mail_resets(list(users.filter(is_active=True)))
+
+    def _mail_resets(self, users: Collection[User]) -> None:
+        seconds = get_orchestrator().authentication_service.password_reset_seconds
+        for user in users:
+            token = self.tokens.issue(user, Purpose.RESET_PASSWORD, seconds)
+            self.outbox.mail(MailName.PASSWORD_RESET_FORCED, user.email, token, valid_for=valid_for(seconds))
+
+    def _finish(self, job: BulkJob, state: BulkState) -> bool:
+        job.state, job.finished_at = state, timezone.now()
+        job.save(update_fields=["state", "finished_at"])
+        return False
