@@ -14,13 +14,17 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.api.reach import refuse_beyond_scopes
+from accounts.api.step_up import refuse_before_second_factor
 from accounts.models import ApiKey, User
 from accounts.services.api_keys import ApiKeyService
 from accounts.services.credential_state import CredentialState
+from accounts.services.mfa import SecondFactors
 from accounts.tokens import AccessToken
 from audit import context as audit_context
 from audit.logger import reference
 from config.api.client_address import client_address
+
+_AAL2 = 2  # NIST SP 800-63B-4
 
 
 class AccessTokenAuthentication(JWTAuthentication):
@@ -32,6 +36,8 @@ class AccessTokenAuthentication(JWTAuthentication):
             user, token = authenticated
             assert isinstance(user, User)
             _acts(user, token["sid"], " ".join(token["amr"]))
+            if token["aal"] < _AAL2:
+                refuse_before_second_factor(request, user)
         return authenticated
 
     def get_validated_token(self, raw_token: bytes) -> AccessToken:
@@ -60,6 +66,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         if key is None:
             raise AuthenticationFailed("The API key is not valid.", code="api_key_not_valid")
         refuse_beyond_scopes(request, key)
+        if key.user.is_staff and not SecondFactors().methods_of(key.user):  # no way in is weaker than another
+            refuse_before_second_factor(request, key.user)
         _acts(key.user, key.principal, "api_key")
         return key.user, key
 

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
+from accounts.api.step_up import BeforeSecondFactor
 from accounts.models import User
 from accounts.services.profile import ProfileService
 from config.api.operation import ApiViewSet, operation
@@ -38,7 +39,11 @@ _SHOWN = tuple(MeOutput._declared_fields)
 
 class MeViewSet(ApiViewSet):
     @operation(
-        permissions=[IsAuthenticated], rate=Rate.READ, responses=MeOutput, operation_id="me", summary="Who you are"
+        permissions=[IsAuthenticated, BeforeSecondFactor],
+        rate=Rate.READ,
+        responses=MeOutput,
+        operation_id="me",
+        summary="Who you are",
     )
     def retrieve(self, request: Request) -> Response:
         return Response(shown(user_of(request)))

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.api.current_user import session_of, user_of
 from accounts.api.phone import CodeInput
-from accounts.api.step_up import RecentLogin, SecondFactor
+from accounts.api.step_up import BeforeSecondFactor, RecentLogin, SecondFactor
 from accounts.api.token_output import TokensOutput
 from accounts.services.mfa import NewRecoveryCodes, SecondFactors, renew_recovery_codes
 from accounts.services.totp import TotpEnrolment, TotpService
@@ -40,7 +40,7 @@ class RecoveryCodesOutput(serializers.Serializer[NewRecoveryCodes]):
 
 class MfaViewSet(ApiViewSet):
     @operation(
-        permissions=[IsAuthenticated],
+        permissions=[IsAuthenticated, BeforeSecondFactor],
         rate=Rate.READ,
         responses=SecondFactorsOutput,
         operation_id="listSecondFactors",
@@ -56,7 +56,7 @@ class MfaViewSet(ApiViewSet):
         return Response(SecondFactorsOutput(found).data)
 
     @operation(
-        permissions=[IsAuthenticated, RecentLogin],
+        permissions=[IsAuthenticated, RecentLogin, BeforeSecondFactor],
         rate=Rate.CREDENTIALS,
         request=None,
         responses={201: TotpEnrolmentOutput},
@@ -68,7 +68,7 @@ class MfaViewSet(ApiViewSet):
         return Response(TotpEnrolmentOutput(TotpService().enrol(user_of(request))).data, status=201)
 
     @operation(
-        permissions=[IsAuthenticated, RecentLogin],
+        permissions=[IsAuthenticated, RecentLogin, BeforeSecondFactor],
         rate=Rate.CREDENTIALS,
         request=CodeInput,
         responses=TokensOutput,

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import session_of, user_of
+from accounts.api.step_up import BeforeSecondFactor
 from accounts.api.token_output import PasswordField, TokensOutput
 from accounts.services.mfa import Method
 from accounts.services.reauthentication import ReauthenticationService
@@ -28,7 +29,7 @@ class ReauthenticateInput(Input):
 
 class ReauthenticationViewSet(ApiViewSet):
     @operation(
-        permissions=[IsAuthenticated],
+        permissions=[IsAuthenticated, BeforeSecondFactor],
         rate=Rate.CREDENTIALS,
         request=ReauthenticateInput,
         responses=TokensOutput,

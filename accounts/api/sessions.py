@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import session_of, user_of
+from accounts.api.step_up import BeforeSecondFactor
 from accounts.models import AuthSession
 from accounts.services.logout import LogoutService
 from config.api.operation import ApiViewSet, operation
@@ -76,7 +77,7 @@ class SessionViewSet(ApiViewSet):
         return Response(status=204)
 
     @operation(
-        permissions=[IsAuthenticated],
+        permissions=[IsAuthenticated, BeforeSecondFactor],
         rate=Rate.WRITE,
         request=None,
         responses={204: None},
@@ -88,7 +89,7 @@ class SessionViewSet(ApiViewSet):
         return Response(status=204)
 
     @operation(
-        permissions=[IsAuthenticated],
+        permissions=[IsAuthenticated, BeforeSecondFactor],
         rate=Rate.WRITE,
         request=None,
         responses={204: None},

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from accounts.models import User
+from accounts.services.mfa import SecondFactors
 from accounts.tokens import AccessToken
 from config.orchestrator import get_orchestrator
 
@@ -31,3 +34,25 @@ class SecondFactor(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return isinstance(request.auth, AccessToken) and bool(request.auth["aal"] >= 2)
+
+
+class BeforeSecondFactor(BasePermission):
+    """Marks what is open to whoever must have a second factor and has none yet: what it takes to add one, to look at
+    oneself, and to leave. `refuse_before_second_factor` closes everything else.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return True
+
+
+def refuse_before_second_factor(request: Request, user: User) -> None:
+    """PermissionDenied for staff who came in with one factor, at everything that is not open to them."""
+    if not SecondFactors().required_of(user):
+        return
+    view = (request.parser_context or {}).get("view")
+    declaration = getattr(view, "declaration", None)
+    if declaration is None or BeforeSecondFactor not in declaration.permissions:
+        raise PermissionDenied(
+            "Your account must have a second factor. Add one with POST /api/auth/mfa/totp, or sign in again with it.",
+            code="second_factor_needed",
+        )

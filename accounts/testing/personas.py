@@ -35,14 +35,15 @@ def staff(db: None) -> User:
 
 @pytest.fixture
 def signed_in() -> Callable[[User], APIClient]:
-    """A client of the given user, in a session that has just begun."""
+    """A client of the given user, in a session that has just begun; staff proved two factors."""
     from rest_framework.test import APIClient
 
-    from accounts.services.session import PASSWORD, SessionManager
+    from accounts.services.session import OTP, PASSWORD, SessionManager
 
     def client_of(user: User) -> APIClient:
         client = APIClient()
-        client.credentials(HTTP_AUTHORIZATION=f"Bearer {SessionManager().start(user, [PASSWORD]).access}")
+        methods, aal = ([PASSWORD, OTP], 2) if user.is_staff else ([PASSWORD], 1)
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {SessionManager().start(user, methods, aal=aal).access}")
         return client
 
     return client_of
