@@ -10,7 +10,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
@@ -21,6 +20,7 @@ from audit.actions import Action, Outcome
 from audit.logger import AuditLogger
 from audit.models import AuditLog
 from audit.sealer import Sealer
+from audit.tests.test_verification import tamper
 from config.errors import DomainError, Kind
 
 pytestmark = pytest.mark.django_db
@@ -100,8 +100,7 @@ def test_verification_finds_what_was_changed(signed_in_as: SignedInAs) -> None:
     intact = auditor.get(f"{READ}/verify").json()
     assert (intact["intact"], intact["finding"], intact["since"]) == (True, None, None)
     assert intact["entries"] > 0
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE audit_auditlog SET outcome = 'failed' WHERE position = 1")
+    tamper("UPDATE audit_auditlog SET outcome = 'failed' WHERE position = 1")
     broken = auditor.get(f"{READ}/verify").json()
     assert (broken["intact"], broken["finding"]["position"]) == (False, 1)
     assert set(AuditLog.objects.filter(action="audit.verified").values_list("outcome", flat=True)) == {
