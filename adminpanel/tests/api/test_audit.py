@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
