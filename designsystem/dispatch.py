@@ -12,12 +12,19 @@ from kombu.exceptions import OperationalError
 from config.celery import app
 
 EXTRACT = "designsystem.extract"
+WORK_BATCH_ITEM = "designsystem.work_batch_item"
+MERGE_BATCH = "designsystem.merge_batch"
 logger = structlog.get_logger(__name__)
 
 
 def extract_on_commit(key: uuid.UUID) -> None:
     """Has the extraction measured by a worker."""
-    transaction.on_commit(partial(send, EXTRACT, key))
+    send_on_commit(EXTRACT, key)
+
+
+def send_on_commit(name: str, key: uuid.UUID) -> None:
+    """Has a worker do the task of this name with the row."""
+    transaction.on_commit(partial(send, name, key))
 
 
 def send(name: str, key: uuid.UUID) -> None:

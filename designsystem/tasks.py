@@ -7,6 +7,9 @@ import uuid
 from celery import shared_task
 
 from designsystem import dispatch
+from designsystem.services.batch_files import remove_orphans
+from designsystem.services.batch_merge import BatchMerge
+from designsystem.services.batch_worker import BatchWorker
 from designsystem.services.extraction import ExtractionWorker
 from designsystem.services.uploads import UploadService
 
@@ -26,3 +29,26 @@ def sweep_extractions() -> None:
 @shared_task(name="designsystem.remove_orphaned_pictures")
 def remove_orphaned_pictures() -> None:
     UploadService().remove_orphans()
+
+
+@shared_task(name=dispatch.WORK_BATCH_ITEM)
+def work_batch_item(key: str) -> None:
+    BatchWorker().run(uuid.UUID(key))
+
+
+# reading 100,000 documents takes longer than a picture; a message that the broker gives out twice finds the lease
+@shared_task(name=dispatch.MERGE_BATCH, soft_time_limit=7200, time_limit=7260)
+def merge_batch(key: str) -> None:
+    BatchMerge().run(uuid.UUID(key))
+
+
+@shared_task(name="designsystem.sweep_batches")
+def sweep_batches() -> None:
+    """Sends again what a broker or a worker lost, and sets aside what ended too many workers."""
+    for name, key in BatchWorker().sweep():
+        dispatch.send(name, key)
+
+
+@shared_task(name="designsystem.remove_orphaned_batch_files")
+def remove_orphaned_batch_files() -> None:
+    remove_orphans()

@@ -78,6 +78,8 @@ class ApiConfigService(ConfigService):
                 "COMPONENT_SPLIT_REQUEST": True,
                 "ENUM_NAME_OVERRIDES": {
                     "ExtractionState": "designsystem.models.ExtractionState",
+                    "BatchState": "designsystem.models.BatchState",
+                    "BatchItemState": "designsystem.models.BatchItemState",
                     "VersionState": "designsystem.models.VersionState",
                 },
                 "POSTPROCESSING_HOOKS": [

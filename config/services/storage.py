@@ -23,6 +23,12 @@ class StorageConfigService(ConfigService):
         50_000_000, ge=1, description="Pictures of more pixels are refused before they are decoded."
     )
 
+    max_archive_entries: int = Field(10_000, ge=1, le=65_000, description="Zip archives of more files are refused.")
+    max_archive_bytes: int = Field(
+        500 * _MIB, ge=1, description="Zip archives that unpack to more than this are refused."
+    )
+    max_batch_items: int = Field(100_000, ge=1, description="Batches of more pictures are refused.")
+
     def django_settings(self) -> dict[str, Any]:
         return {
             "MEDIA_ROOT": str(self.data_dir / "media"),

@@ -81,7 +81,7 @@ class ExtractViewSet(ApiViewSet):
         if not 1 <= len(pictures) <= MAX_PICTURES:
             detail = f"Send 1 to {MAX_PICTURES} pictures, as files in pictures or as ids in images."
             raise DomainError("invalid", detail, Kind.INVALID, errors=[FieldError("/pictures", "invalid", detail)])
-        options = _options(request, given)
+        options = options_of(request, given)
         outcomes = [_output(each) for each in ExtractionService().extract(user_of(request), pictures, options)]
         return Response({"results": _unless_all_refused(outcomes)}, status=202 if options.waits else 201)
 
@@ -93,7 +93,7 @@ def _pictures(given: dict[str, Any]) -> Iterator[Picture]:
         yield Kept(f"/images/{index}", key)
 
 
-def _options(request: Request, given: dict[str, Any]) -> Options:
+def options_of(request: Request, given: dict[str, Any]) -> Options:
     system = None
     if "design_system" in given:
         system = DesignSystem.objects.editable_by(user_of(request)).filter(pk=given["design_system"]).first()

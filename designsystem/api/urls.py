@@ -7,6 +7,8 @@ from typing import Any
 from django.urls import path
 
 from designsystem.api.baselines import BaselineViewSet
+from designsystem.api.batch_events import BatchEventsViewSet
+from designsystem.api.batches import BatchItemViewSet, BatchViewSet
 from designsystem.api.catalogue import CatalogueViewSet
 from designsystem.api.extract import ExtractViewSet
 from designsystem.api.extractions import ExtractionFileViewSet, ExtractionViewSet
@@ -30,6 +32,13 @@ urlpatterns = [
     path("extractions/<uuid:id>/tokens", ExtractionFileViewSet.as_view({"get": "tokens"})),
     path("extractions/<uuid:id>/report", ExtractionFileViewSet.as_view({"get": "report"})),
     path("extractions/<uuid:id>/overlay", ExtractionFileViewSet.as_view({"get": "overlay"})),
+    path("batch", BatchViewSet.as_view({"post": "create"})),
+    path("batches", BatchViewSet.as_view({"get": "list"})),
+    path("batches/<uuid:id>", BatchViewSet.as_view({"get": "retrieve"})),
+    path("batches/<uuid:id>/items", BatchItemViewSet.as_view({"get": "list"})),
+    path("batches/<uuid:id>/events", BatchEventsViewSet.as_view({"get": "events"})),
+    path("batches/<uuid:id>/cancel", BatchViewSet.as_view({"post": "cancel"})),
+    path("batches/<uuid:id>/retry", BatchViewSet.as_view({"post": "retry"})),
     path("images", ImageViewSet.as_view(ALL)),
     path("images/<uuid:id>", ImageViewSet.as_view(ONE)),
     path("images/<uuid:id>/content", ImageContentViewSet.as_view({"get": "content"})),

@@ -1,5 +1,6 @@
 """The tables of the designsystem app."""
 
+from designsystem.models.batch import Batch, BatchItem, BatchItemState, BatchState
 from designsystem.models.design_system import DesignSystem, TokenSetVersion, VersionState
 from designsystem.models.extraction import Extraction, ExtractionState, Provider
 from designsystem.models.membership import DesignSystemGrant, MemberRole
@@ -9,6 +10,10 @@ from designsystem.models.validation import Baseline, Validation, ValidationOutco
 
 __all__ = [
     "Baseline",
+    "Batch",
+    "BatchItem",
+    "BatchItemState",
+    "BatchState",
     "DesignSystem",
     "DesignSystemGrant",
     "Extraction",

@@ -96,7 +96,7 @@ class ExtractionService:
                 if len(pictures) == 1:
                     raise
                 logger.exception("extraction_failed", pointer=picture.pointer)
-                yield Refusal(picture, _defect())
+                yield Refusal(picture, defect())
 
     def delete(self, extraction: Extraction) -> None:
         with transaction.atomic():
@@ -171,7 +171,7 @@ class ExtractionWorker:
             self._fail(row, error)
         except Exception:
             logger.exception("extraction_failed", extraction=str(key))
-            self._fail(row, _defect())
+            self._fail(row, defect())
         else:
             row.settle(ExtractionState.DONE, **outcome_of(found, naming.token_set), **naming.columns)
 
@@ -221,5 +221,5 @@ def measuring_slot() -> Iterator[None]:
         _SLOTS.release()
 
 
-def _defect() -> DomainError:
+def defect() -> DomainError:
     return DomainError("measuring_failed", "Measuring this picture failed on our side.", Kind.UNPROCESSABLE)

@@ -9,7 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from designsystem.models import DesignSystem, Extraction, Validation
+from designsystem.models import Batch, DesignSystem, Extraction, Validation
+from designsystem.services.batches import BatchService, Pictures
 from designsystem.services.design_systems import DesignSystemService
 from designsystem.services.extraction import ExtractionService, Kept, Options, Upload
 from designsystem.services.validation import ValidationRequest, ValidationService
@@ -40,6 +41,11 @@ def validation(alice: Any, system: DesignSystem, extraction: Extraction) -> Vali
     picture = Kept("/image", extraction.image_id)
     request = ValidationRequest(picture, name="settings", pixel_ratio=1.0, design_system=system)
     return ValidationService().validate(alice, request)
+
+
+@pytest.fixture
+def batch(alice: Any, extraction: Extraction) -> Batch:
+    return BatchService().create(alice, Pictures(images=[extraction.image_id]), Options(pixel_ratio=1.0))
 
 
 def picture_file(content: bytes | None = None, name: str = "page.png") -> SimpleUploadedFile:

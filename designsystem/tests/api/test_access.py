@@ -12,13 +12,14 @@ from rest_framework.test import APIClient
 from accounts.models import Scope, User
 from accounts.services.api_keys import ApiKeyService
 from config.tests.api.test_routes import OPERATIONS
-from designsystem.models import DesignSystem, Extraction, MemberRole, Validation
+from designsystem.models import Batch, DesignSystem, Extraction, MemberRole, Validation
 from designsystem.services.members import MemberService
 from designsystem.tests.api.conftest import picture_file
 from designsystem.tests.api.test_systems import DOCUMENT
 
 pytestmark = pytest.mark.django_db
 
+BATCH = "batches/<uuid:id>"
 EXTRACTION, IMAGE, SYSTEM = "extractions/<uuid:id>", "images/<uuid:id>", "systems/<uuid:id>"
 VERSION = f"{SYSTEM}/versions/<int:number>"
 VALIDATION = "validations/<uuid:id>"
@@ -35,6 +36,13 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("get", f"{EXTRACTION}/tokens"): (401, 200, 404, 404, 404, 404, 403),
     ("get", f"{EXTRACTION}/report"): (401, 200, 404, 404, 404, 404, 403),
     ("get", f"{EXTRACTION}/overlay"): (401, 200, 404, 404, 404, 404, 403),
+    ("post", "batch"): (401, 202, 202, 202, 202, 202, 403),
+    ("get", "batches"): (401, 200, 200, 200, 200, 200, 403),
+    ("get", BATCH): (401, 200, 404, 404, 404, 404, 403),
+    ("get", f"{BATCH}/items"): (401, 200, 404, 404, 404, 404, 403),
+    ("get", f"{BATCH}/events"): (401, 503, 404, 404, 404, 404, 403),  # the test client is no ASGI server
+    ("post", f"{BATCH}/cancel"): (401, 200, 404, 404, 404, 404, 403),
+    ("post", f"{BATCH}/retry"): (401, 409, 404, 404, 404, 404, 403),
     ("post", "images"): (401, 200, 201, 201, 201, 201, 403),
     ("get", "images"): (401, 200, 200, 200, 200, 200, 403),
     ("get", IMAGE): (401, 200, 404, 404, 404, 404, 403),
@@ -111,6 +119,7 @@ def test_permission_matrix(
     extraction: Extraction,
     system: DesignSystem,
     validation: Validation,
+    batch: Batch,
     member: User,
 ) -> None:
     system.versions.create(number=1, document=extraction.document)
@@ -119,6 +128,7 @@ def test_permission_matrix(
         "images": extraction.image_id,
         "systems": system.pk,
         "validations": validation.pk,
+        "batches": batch.pk,
     }
     key = keys.get(route.partition("/")[0], "")
     path = f"/{PREFIX}{route}".replace("<uuid:id>", str(key)).replace("<int:number>", "1")
@@ -133,6 +143,7 @@ def _body(method: str, route: str) -> dict[str, Any]:
         return {}
     bodies: dict[str, dict[str, Any]] = {
         "extract": {"data": {"pictures": [picture_file()]}, "format": "multipart"},
+        "batch": {"data": {"pictures": [picture_file()]}, "format": "multipart"},
         "images": {"data": {"picture": picture_file()}, "format": "multipart"},
         "validate": {"data": {"picture": picture_file()}, "format": "multipart"},
         "systems": {"data": {"name": "Another"}, "format": "json"},

@@ -1,0 +1,135 @@
+"""What workers do for batches: measure an item under its lease, sweep up what was lost."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from audit.actions import Action
+from audit.logger import AuditLogger
+from config.errors import DomainError, Kind
+from designsystem import dispatch
+from designsystem.engine.extract import Extraction as Measured
+from designsystem.models import Batch, BatchItem, BatchItemState, BatchState, Extraction, ExtractionState, Provider
+from designsystem.models.lease import OVERDUE
+from designsystem.services.batches import advance, ended
+from designsystem.services.extraction import ExtractionService, defect, outcome_of
+from designsystem.services.naming import ModelBusy, Naming, NamingService
+
+logger = structlog.get_logger(__name__)
+
+_PAUSE = 5.0  # seconds before a storage that did not answer is asked again
+
+
+@dataclass(frozen=True, slots=True)
+class BatchWorker:
+    service: ExtractionService = field(default_factory=ExtractionService)
+    naming: NamingService = field(default_factory=NamingService)
+    audit: AuditLogger = field(default_factory=AuditLogger)
+
+    def run(self, key: uuid.UUID) -> None:
+        """Measure the picture of an item, unless somebody else does or did."""
+        item = BatchItem.objects.select_related("batch__owner", "image").claim(key)
+        if item is None:
+            return
+        try:
+            self._measure(item)
+        except OSError:
+            logger.exception("storage_away", item=str(key))
+            self._storage_away(item)
+        except ModelBusy as busy:
+            item.postpone(busy.delay)
+        except DomainError as error:
+            self._fail(item, error)
+        except Exception:
+            logger.exception("batch_item_failed", item=str(key))
+            self._fail(item, defect())
+
+    def sweep(self, limit: int = 1000) -> Iterator[tuple[str, uuid.UUID]]:
+        """Set poison aside, start what stands still; the tasks that must be sent again."""
+        for key, batch in list(BatchItem.objects.poison().values_list("pk", "batch")[:limit]):
+            self._quarantine(key, batch)
+        keys = list(BatchItem.objects.overdue().order_by("queued_at").values_list("pk", flat=True)[:limit])
+        BatchItem.objects.filter(pk__in=keys).update(queued_at=timezone.now())
+        yield from ((dispatch.WORK_BATCH_ITEM, key) for key in keys)
+        still = timezone.now() - OVERDUE
+        idle = Batch.objects.filter(changed_at__lt=still).order_by("changed_at")
+        for batch in list(idle.filter(state=BatchState.RUNNING).values_list("pk", flat=True)[:limit]):
+            with transaction.atomic():
+                advance(Batch.objects.locked(batch))
+        for batch in list(idle.filter(state=BatchState.MERGING).values_list("pk", flat=True)[:limit]):
+            yield dispatch.MERGE_BATCH, batch
+
+    def _measure(self, item: BatchItem) -> None:
+        batch = item.batch
+        content = item.read()
+        if content is None:
+            raise DomainError("image_not_found", "The picture was deleted before it was measured.", Kind.NOT_FOUND)
+        found = self.service.measure(content, batch.pixel_ratio_asked, "")
+        naming = self.naming.name(found, batch.owner, Provider(batch.provider), item.model_attempts + 1)
+        image = item.image or self.service.uploads.keep(batch.owner, content, item.name, found.raster)[0]
+        row = _extraction(item, found, naming)
+        row.image = image
+        storage, file = item.file.storage, item.file.name
+        with transaction.atomic():
+            locked = Batch.objects.locked(batch.pk)
+            if not item.settle(BatchItemState.DONE, image=image, file=""):
+                return  # another worker took it over
+            row.save(force_insert=True)
+            BatchItem.objects.filter(pk=item.pk).update(extraction=row)
+            self.audit.record(
+                Action.EXTRACTION_CREATED, target=row, details={"state": row.state, "provider": row.provider}
+            )
+            ended(locked, BatchItemState.DONE)
+            if file:
+                transaction.on_commit(lambda: storage.delete(file))
+
+    def _storage_away(self, item: BatchItem) -> None:
+        if item.attempts < item.attempts_allowed:
+            item.release(_PAUSE)
+            return
+        detail = "The storage of the pictures did not answer or is full."
+        self._fail(item, DomainError("storage_unavailable", detail, Kind.UNAVAILABLE))
+
+    def _fail(self, item: BatchItem, error: DomainError) -> None:
+        with transaction.atomic():
+            batch = Batch.objects.locked(item.batch_id)
+            if item.settle(BatchItemState.FAILED, error_code=error.code, error_detail=error.message):
+                ended(batch, BatchItemState.FAILED)
+
+    def _quarantine(self, key: uuid.UUID, batch: uuid.UUID) -> None:
+        with transaction.atomic():
+            locked = Batch.objects.locked(batch)
+            set_aside = BatchItem.objects.poison().filter(pk=key)
+            if set_aside.update(
+                state=BatchItemState.QUARANTINED,
+                error_code="quarantined",
+                error_detail="Measuring this picture ended the worker every time it was tried.",
+                finished_at=timezone.now(),
+                lease_until=None,
+            ):
+                logger.error("batch_item_quarantined", item=str(key), batch=str(batch))
+                ended(locked, BatchItemState.QUARANTINED)
+
+
+def _extraction(item: BatchItem, found: Measured, naming: Naming) -> Extraction:
+    batch, now = item.batch, timezone.now()
+    columns: dict[str, Any] = {**outcome_of(found, naming.token_set), **naming.columns}
+    return Extraction(
+        owner=batch.owner,
+        name=item.name,
+        provider=batch.provider,
+        design_system=batch.design_system,
+        pixel_ratio_asked=batch.pixel_ratio_asked,
+        state=ExtractionState.DONE,
+        attempts=item.attempts,
+        started_at=item.started_at,
+        finished_at=now,
+        **columns,
+    )
