@@ -8,6 +8,7 @@ from celery import shared_task
 
 from adminpanel import dispatch
 from adminpanel.models import BulkJob
+from adminpanel.services.analytics import roll_up
 from adminpanel.services.bulk_worker import BulkWorker
 from designsystem.dispatch import send
 
@@ -24,3 +25,9 @@ def sweep_bulk() -> None:
     """Sends again what a broker or a worker lost."""
     for key in BulkJob.objects.overdue().values_list("pk", flat=True):
         send(dispatch.RUN_BULK, key)
+
+
+@shared_task(name="adminpanel.roll_up_analytics")
+def roll_up_analytics() -> None:
+    """Counts the hours that are over."""
+    roll_up()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts.api.urls import route
+from adminpanel.api.analytics import AnalyticsViewSet
 from adminpanel.api.audit import AuditExportViewSet, AuditViewSet
 from adminpanel.api.bulk import BulkViewSet
 from adminpanel.api.system import SystemViewSet
@@ -23,6 +24,8 @@ urlpatterns = [
     route("audit/verify", AuditViewSet, get="verify"),
     route("audit/exports", AuditExportViewSet, post="create"),
     route("audit/<uuid:id>", AuditViewSet, get="retrieve"),
+    route("analytics/overview", AnalyticsViewSet, get="overview"),
+    route("analytics/<str:series>", AnalyticsViewSet, get="retrieve"),
     route("bulk", BulkViewSet, post="create"),
     route("bulk/<uuid:id>", BulkViewSet, get="retrieve"),
     route("bulk/<uuid:id>/rows", BulkViewSet, get="list"),

@@ -33,6 +33,6 @@ def _section(prefix: str, personas: Sequence[str], table: Mapping[tuple[str, str
     lines = [f"\n## /{prefix}", "| | " + " | ".join(each.replace("_", " ") for each in personas) + " |"]
     lines.append("|---|" + "---|" * len(personas))
     for (method, route), statuses in table.items():
-        path = route.replace("<uuid:", "{").replace("<int:", "{").replace(">", "}")
+        path = route.replace("<uuid:", "{").replace("<int:", "{").replace("<str:", "{").replace(">", "}")
         lines.append(f"| {method.upper()} {path} | " + " | ".join(map(str, statuses)) + " |")
     return "\n".join(lines) + "\n"
