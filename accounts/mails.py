@@ -27,6 +27,10 @@ class MailName(StrEnum):
     RECOVERY_CODES_CREATED = "recovery_codes_created"
     RECOVERY_CODE_USED = "recovery_code_used"
     SECOND_FACTOR_FAILED = "second_factor_failed"
+    EXPORT_READY = "export_ready"
+    ERASURE_REQUESTED = "erasure_requested"
+    ERASURE_CANCELLED = "erasure_cancelled"
+    ACCOUNT_ERASED = "account_erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,5 +220,38 @@ MAILS: dict[MailName, Mail] = {
         ),
         "Set a new password",
         "forgot-password",
+    ),
+    MailName.EXPORT_READY: Mail(
+        "Your data is ready",
+        (
+            "The copy of your data that you asked for is ready. You can fetch it until {due}, after proving once more "
+            "who you are.",
+            "It is here, for your client with your access token: {address}",
+            "If you did not ask for it, set a new password now: it ends every session.",
+        ),
+        "Set a new password",
+        "forgot-password",
+    ),
+    MailName.ERASURE_REQUESTED: Mail(
+        "Your account will be erased",
+        (
+            "On {when} somebody who was signed in asked to erase your account and everything in it. It happens on "
+            "{due}.",
+            "Until then you can cancel it: sign in and choose to keep the account. If this was not you, do so now, and "
+            "set a new password.",
+        ),
+        "Set a new password",
+        "forgot-password",
+    ),
+    MailName.ERASURE_CANCELLED: Mail(
+        "Your account stays",
+        ("On {when} the erasure of your account was cancelled. Nothing was erased.",),
+    ),
+    MailName.ACCOUNT_ERASED: Mail(
+        "Your account was erased",
+        (
+            "Your account and everything in it was erased on {when}. This is the last message to this address, which "
+            "we do not keep.",
+        ),
     ),
 }

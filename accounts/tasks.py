@@ -9,16 +9,24 @@ from celery import shared_task
 from accounts.dispatch import DELIVER_OUTBOX
 from accounts.models import OutboxKind
 from accounts.services.email_change import EmailChangeService
+from accounts.services.gdpr_export import ExportService
 from accounts.services.outbox import Handler, Outbox, send_mail, send_sms
 from accounts.services.password import PasswordService
 from accounts.services.phone import PhoneService
 from accounts.services.registration import RegistrationService
+from accounts.services.retention import RetentionService
 
 
 @shared_task(name=DELIVER_OUTBOX)
 def deliver_outbox() -> int:
     """Do what is due; woken after each commit that left something, and every minute for what was missed."""
     return Outbox().deliver_due(handlers())
+
+
+@shared_task(name="accounts.purge_expired")
+def purge_expired() -> None:
+    """Applies the retention rules."""
+    RetentionService().purge()
 
 
 def handlers() -> Mapping[OutboxKind, Handler]:
@@ -32,4 +40,5 @@ def handlers() -> Mapping[OutboxKind, Handler]:
         OutboxKind.FORGOTTEN_PASSWORD: PasswordService().carry_out_forgot,
         OutboxKind.EMAIL_CHANGE: EmailChangeService().carry_out,
         OutboxKind.PHONE_CODE: PhoneService().carry_out,
+        OutboxKind.EXPORT: ExportService().build,
     }

@@ -5,3 +5,9 @@ from django.apps import AppConfig
 
 class DesignSystemConfig(AppConfig):
     name = "designsystem"
+
+    def ready(self) -> None:
+        from accounts.personal_data import register_source
+        from designsystem.personal_data import DESIGN_SYSTEM_DATA  # it needs the models
+
+        register_source(DESIGN_SYSTEM_DATA)

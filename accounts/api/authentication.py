@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 
-from accounts.api.reach import refuse_beyond_scopes
+from accounts.api.reach import refuse_beyond_scopes, refuse_while_restricted
 from accounts.api.step_up import refuse_before_second_factor
 from accounts.models import ApiKey, User
 from accounts.services.api_keys import ApiKeyService
@@ -35,6 +35,7 @@ class AccessTokenAuthentication(JWTAuthentication):
         if authenticated is not None:
             user, token = authenticated
             assert isinstance(user, User)
+            refuse_while_restricted(request, user)
             _acts(user, token["sid"], " ".join(token["amr"]))
             if token["aal"] < _AAL2:
                 refuse_before_second_factor(request, user)
@@ -66,6 +67,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if key is None:
             raise AuthenticationFailed("The API key is not valid.", code="api_key_not_valid")
         refuse_beyond_scopes(request, key)
+        refuse_while_restricted(request, key.user)
         if key.user.is_staff and not SecondFactors().methods_of(key.user):  # no way in is weaker than another
             refuse_before_second_factor(request, key.user)
         _acts(key.user, key.principal, "api_key")

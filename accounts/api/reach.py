@@ -7,7 +7,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
-from accounts.models import ApiKey
+from accounts.models import ApiKey, User
 from accounts.services.api_keys import ApiKeyService
 from config.api.throttling import count_refusal
 
@@ -19,6 +19,16 @@ def scope_needed(request: Request) -> str | None:
     match = request._request.resolver_match or resolve(request.path_info)
     area = next((area for prefix, area in _AREAS.items() if match.route.startswith(prefix)), None)
     return area and f"{area}:{'read' if request.method in SAFE_METHODS else 'write'}"
+
+
+def refuse_while_restricted(request: Request, user: User) -> None:
+    """PermissionDenied for changes outside of the account while the processing is restricted (GDPR Art. 18)."""
+    if user.restricted_at is None or request.method in SAFE_METHODS or scope_needed(request) == "account:write":
+        return
+    raise PermissionDenied(
+        "Processing is restricted at your request; DELETE /api/auth/gdpr/restriction ends that.",
+        code="processing_restricted",
+    )
 
 
 def refuse_beyond_scopes(request: Request, key: ApiKey) -> None:

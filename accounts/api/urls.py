@@ -9,6 +9,14 @@ from django.urls import URLPattern, path
 
 from accounts.api.api_keys import ApiKeyViewSet
 from accounts.api.email_change import EmailChangeViewSet, MailedEmailChangeViewSet
+from accounts.api.gdpr_consents import ConsentViewSet
+from accounts.api.gdpr_requests import (
+    ActivityViewSet,
+    ErasureViewSet,
+    ExportFileViewSet,
+    ExportViewSet,
+    RestrictionViewSet,
+)
 from accounts.api.login import LoginViewSet
 from accounts.api.me import MeViewSet
 from accounts.api.mfa import MfaViewSet
@@ -56,4 +64,11 @@ urlpatterns = [
     route("api-keys", ApiKeyViewSet, get="list", post="create"),
     route("api-keys/<uuid:id>", ApiKeyViewSet, patch="partial_update", delete="destroy"),
     route("api-keys/<uuid:id>/rotate", ApiKeyViewSet, post="rotate"),
+    route("gdpr/consents", ConsentViewSet, get="states", post="create"),
+    route("gdpr/export", ExportViewSet, post="create"),
+    route("gdpr/exports/<uuid:id>", ExportViewSet, get="retrieve"),
+    route("gdpr/exports/<uuid:id>/download", ExportFileViewSet, get="download"),
+    route("gdpr/erasure", ErasureViewSet, post="create", get="retrieve", delete="destroy"),
+    route("gdpr/restriction", RestrictionViewSet, post="create", delete="destroy"),
+    route("gdpr/activity", ActivityViewSet, get="list"),
 ]

@@ -3,12 +3,14 @@
 from accounts.models.api_key import ApiKey, Scope
 from accounts.models.auth_session import AuthSession, EndReason
 from accounts.models.blind_index import BlindIndex, Identifier
+from accounts.models.consent import Consent, ConsentPurpose
 from accounts.models.email_change import EmailChange
 from accounts.models.known_device import KnownDevice
 from accounts.models.lockout_counter import LockoutCounter
 from accounts.models.mfa import RecoveryCode, TotpDevice
 from accounts.models.one_time_token import OneTimeToken, Purpose
 from accounts.models.outbox_message import OutboxKind, OutboxMessage
+from accounts.models.privacy_request import PrivacyRequest, RequestKind, RequestState
 from accounts.models.role import Role
 from accounts.models.user import User
 
@@ -16,6 +18,8 @@ __all__ = [
     "ApiKey",
     "AuthSession",
     "BlindIndex",
+    "Consent",
+    "ConsentPurpose",
     "EmailChange",
     "EndReason",
     "Identifier",
@@ -24,8 +28,11 @@ __all__ = [
     "OneTimeToken",
     "OutboxKind",
     "OutboxMessage",
+    "PrivacyRequest",
     "Purpose",
     "RecoveryCode",
+    "RequestKind",
+    "RequestState",
     "Role",
     "Scope",
     "TotpDevice",

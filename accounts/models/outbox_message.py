@@ -19,6 +19,7 @@ class OutboxKind(models.TextChoices):
     FORGOTTEN_PASSWORD = "forgotten_password"  # noqa: S105
     EMAIL_CHANGE = "email_change"
     PHONE_CODE = "phone_code"
+    EXPORT = "export"
 
 
 class OutboxMessage(models.Model):

@@ -90,6 +90,7 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     """Somebody with an account.
 
     `email` is kept as it was typed, because mail goes there; two spellings of one address share a blind index.
+    `restricted_at`: since then what is held is kept and not processed (GDPR Art. 18).
     `epoch` grows when every credential of the user must die at once; tokens carry it.
     """
 
@@ -104,6 +105,7 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     epoch = models.PositiveIntegerField(default=0)
+    restricted_at = models.DateTimeField(null=True, blank=True)
     password_changed_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

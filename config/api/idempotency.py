@@ -36,7 +36,7 @@ def idempotent(handler: Callable[..., Response]) -> Callable[..., Response]:
         key = request.headers.get(HEADER)
         if key is None:
             return handler(view, request, *args, **kwargs)
-        row, won = IdempotentRequest.objects.claim(_digest(request, key), _fingerprint(request))
+        row, won = IdempotentRequest.objects.claim(_digest(request, key), _fingerprint(request), principal_of(request))
         if row is None or not won:
             return _replay(row, request)
         try:

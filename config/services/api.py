@@ -77,6 +77,7 @@ class ApiConfigService(ConfigService):
                 "REDOC_DIST": "SIDECAR",
                 "COMPONENT_SPLIT_REQUEST": True,
                 "ENUM_NAME_OVERRIDES": {
+                    "PrivacyRequestState": "accounts.models.RequestState",
                     "ExtractionState": "designsystem.models.ExtractionState",
                     "BatchState": "designsystem.models.BatchState",
                     "BatchItemState": "designsystem.models.BatchItemState",

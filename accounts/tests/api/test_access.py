@@ -58,6 +58,17 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("patch", "api-keys/<uuid:id>"): (401, 404, 403, 403, 403),
     ("delete", "api-keys/<uuid:id>"): (401, 404, 404, 404, 403),
     ("post", "api-keys/<uuid:id>/rotate"): (401, 404, 403, 403, 403),
+    ("get", "gdpr/consents"): (401, 200, 200, 200, 403),
+    ("post", "gdpr/consents"): (401, 400, 400, 400, 403),
+    ("post", "gdpr/export"): (401, 202, 202, 202, 403),
+    ("get", "gdpr/exports/<uuid:id>"): (401, 404, 404, 404, 403),
+    ("get", "gdpr/exports/<uuid:id>/download"): (401, 404, 403, 403, 403),
+    ("post", "gdpr/erasure"): (401, 202, 403, 403, 403),
+    ("get", "gdpr/erasure"): (401, 404, 404, 404, 403),
+    ("delete", "gdpr/erasure"): (401, 404, 404, 404, 403),
+    ("post", "gdpr/restriction"): (401, 200, 200, 200, 403),
+    ("delete", "gdpr/restriction"): (401, 200, 200, 200, 403),
+    ("get", "gdpr/activity"): (401, 200, 200, 200, 403),
 }
 PREFIX = "api/auth/"
 NOBODYS = "00000000-0000-4000-8000-000000000000"

@@ -1,0 +1,155 @@
+"""What accounts, the trail and the house hold of a person: their part of the inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from django.db import models
+
+from accounts.models import (
+    ApiKey,
+    AuthSession,
+    Consent,
+    EmailChange,
+    KnownDevice,
+    PrivacyRequest,
+    RequestKind,
+    Role,
+    TotpDevice,
+    User,
+)
+from accounts.personal_data import Holding, PersonalDataSource
+from accounts.services.gdpr_activity import activity_of
+from config.models import IdempotentRequest
+
+_WITH_ACCOUNT = "with the account"
+_UNTIL_ERASURE = "as long as the account"
+
+
+def holding(model: str, what: str, exported: str, erased: str = _WITH_ACCOUNT, kept: str = _UNTIL_ERASURE) -> Holding:
+    return Holding(model, what, exported, erased, kept)
+
+
+def fields_of(row: models.Model, *names: str) -> dict[str, Any]:
+    """These values of a row, for an export."""
+    return {name: getattr(row, name) for name in names}
+
+
+def rows_of(queryset: Callable[[User], Iterable[Any]], *names: str) -> Callable[[User], Iterator[Mapping[str, Any]]]:
+    """A section of an export: these values of every row."""
+    return lambda user: (fields_of(row, *names) for row in queryset(user))
+
+
+def _profile(user: User) -> Iterator[Mapping[str, Any]]:
+    names = ("id", "email", "email_verified_at", "phone", "phone_verified_at", "name", "is_active", "is_staff")
+    yield fields_of(user, *names, "restricted_at", "password_changed_at", "created_at")
+
+
+def _activity(user: User) -> Iterator[Mapping[str, Any]]:
+    for entry in activity_of(user).order_by("occurred_at", "id").iterator(1000):
+        names = ("occurred_at", "action", "outcome", "actor", "target", "method", "session")
+        yield {**fields_of(entry, *names), "details": entry.details}
+
+
+def _roles(user: User) -> Iterator[Mapping[str, Any]]:
+    return ({"name": str(role), "description": role.description} for role in Role.objects.of(user))
+
+
+def _erase(user: User) -> dict[str, int]:
+    exports = list(PrivacyRequest.objects.filter(user=user, kind=RequestKind.EXPORT))
+    for each in exports:
+        each.delete()
+    principals = [f"user:{user.pk}", *(f"apikey:{key}" for key in user.api_keys.values_list("pk", flat=True))]
+    IdempotentRequest.objects.of(principals).delete()
+    return {
+        "exports": len(exports),
+        "sessions": AuthSession.objects.filter(user=user).count(),
+        "api_keys": ApiKey.objects.filter(user=user).count(),
+        "consents": Consent.objects.filter(user=user).count(),
+    }
+
+
+ACCOUNT_DATA = PersonalDataSource(
+    name="accounts",
+    holdings=(
+        holding("accounts.user", "address, number, name (encrypted), state", "profile"),
+        holding("accounts.blindindex", "keyed digests of address and number", "no: digests of what profile shows"),
+        holding("accounts.authsession", "sessions with network address and program", "sessions", kept="90 days"),
+        holding(
+            "accounts.knowndevice", "digests of devices that signed in", "devices", kept="2 years without a session"
+        ),
+        holding(
+            "accounts.emailchange", "a change of address under way", "email_changes", kept="until the links expire"
+        ),
+        holding(
+            "accounts.onetimetoken", "digests of mailed links and codes", "no: secrets", kept="7 days after expiry"
+        ),
+        holding(
+            "accounts.outboxmessage", "mails that wait", "no: gone in minutes", "those to the person", "until sent"
+        ),
+        holding(
+            "accounts.apikey", "names, scopes, networks, last use of keys", "api_keys", kept="90 days after the end"
+        ),
+        holding("accounts.totpdevice", "that there is an authenticator app; its seed, encrypted", "authenticator_apps"),
+        holding("accounts.recoverycode", "digests of recovery codes", "no: secrets"),
+        holding("accounts.consent", "consents given and withdrawn", "consents"),
+        holding(
+            "accounts.privacyrequest",
+            "what was asked for; the files of exports, encrypted",
+            "privacy_requests",
+            "exports go; an erasure stays as a receipt without the person",
+            "files 7 days, requests with the account, receipts 10 years",
+        ),
+        holding("auth.group", "roles that the person holds", "roles", "membership goes", "the role stays"),
+        holding("admin.logentry", "changes made in the administration", "no: the trail has them in activity"),
+        holding("sessions.session", "the id of whoever uses the administration", "no: an id", "expires", "2 weeks"),
+        holding("guardian.userobjectpermission", "unused: grants have tables of their own", "no: empty"),
+        holding(
+            "audit.auditlog",
+            "what the person did, under an opaque id; addresses under a key of their own",
+            "activity",
+            "the key is destroyed, so nobody can read addresses any more; entries stay and the chain verifies",
+            "as LOUPE_AUDIT_RETENTION_DAYS says",
+        ),
+        holding("audit.subjectkey", "the key of the person's part of the trail", "no: a secret", "destroyed"),
+        holding("audit.changeentry", "which fields of an account changed", "no: activity shows them", "the link goes"),
+        holding("config.idempotentrequest", "answers that may be asked for again", "no: copies", "at once", "24 hours"),
+    ),
+    sections={
+        "profile": _profile,
+        "sessions": rows_of(
+            lambda user: AuthSession.objects.filter(user=user).order_by("created_at"),
+            *(
+                "id",
+                "created_at",
+                "rotated_at",
+                "expires_at",
+                "ended_at",
+                "end_reason",
+                "amr",
+                "aal",
+                "address",
+                "agent",
+            ),
+        ),
+        "devices": rows_of(lambda user: KnownDevice.objects.filter(user=user), "id", "created_at"),
+        "email_changes": rows_of(lambda user: EmailChange.objects.filter(user=user), "new_email", "created_at"),
+        "api_keys": rows_of(
+            lambda user: ApiKey.objects.filter(user=user).order_by("created_at"),
+            *("id", "name", "ending", "scopes", "networks", "created_at", "expires_at", "last_used_at", "revoked_at"),
+        ),
+        "authenticator_apps": rows_of(lambda user: TotpDevice.objects.filter(user=user), "created_at"),
+        "consents": rows_of(
+            lambda user: Consent.objects.filter(user=user).order_by("created_at"),
+            *("id", "purpose", "text_version", "text_sha256", "given", "created_at"),
+        ),
+        "privacy_requests": rows_of(
+            lambda user: PrivacyRequest.objects.filter(user=user).order_by("created_at"),
+            *("id", "kind", "state", "created_at", "due_at", "finished_at"),
+        ),
+        "roles": _roles,
+        "activity": _activity,
+    },
+    erase=_erase,
+)

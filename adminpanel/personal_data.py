@@ -1,0 +1,23 @@
+"""What the administration holds of a person: its part of the inventory."""
+
+from __future__ import annotations
+
+from accounts.personal_data import Holding, PersonalDataSource
+
+_IN_THE_TRAIL = "no: activity shows them"
+
+ADMINISTRATION_DATA = PersonalDataSource(
+    name="adminpanel",
+    holdings=(
+        Holding(
+            "adminpanel.bulkjob", "acts on many accounts, by whom", _IN_THE_TRAIL, "the link goes", "with the trail"
+        ),
+        Holding(
+            "adminpanel.bulkrow",
+            "which accounts, by opaque id",
+            _IN_THE_TRAIL,
+            "stays: the id names nobody any more",
+            "with the job",
+        ),
+    ),
+)
