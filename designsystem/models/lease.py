@@ -9,7 +9,8 @@ from typing import Any, Self, TypeVar
 from django.db import models
 from django.utils import timezone
 
-LEASE = timedelta(minutes=6)  # longer than the hard limit of a task
+from config.orchestrator import get_orchestrator
+
 MAX_ATTEMPTS = 3  # a picture that took three workers with it is not tried again
 OVERDUE = timedelta(seconds=30)  # after which a waiting row is sent again: the broker may have lost it
 
@@ -51,7 +52,7 @@ class LeasedWorkQuerySet(models.QuerySet[Row]):
             .filter(pk=key, attempts__lt=models.F("attempts_allowed"))
             .update(
                 state=WorkState.RUNNING,
-                lease_until=now + LEASE,
+                lease_until=now + _lease(),
                 attempts=models.F("attempts") + 1,
                 started_at=now,
             )
@@ -99,3 +100,8 @@ class LeasedWork(models.Model):
     def _while_mine(self, **changes: Any) -> bool:
         mine = type(self)._default_manager.filter(pk=self.pk, state=WorkState.RUNNING, attempts=self.attempts)
         return mine.update(**changes) == 1
+
+
+def _lease() -> timedelta:
+    """Longer than a task may run, so that whoever takes over finds the worker before ended."""
+    return timedelta(seconds=1.2 * get_orchestrator().task_queue_service.hard_limit_seconds)
