@@ -52,7 +52,7 @@ def decode_rgba(content: bytes, limits: Limits = _LIMITS) -> Rgba:
 def on_white(picture: Rgba) -> Pixels:
     """(height, width, 3) sRGB, as `decode` composites."""
     if picture[..., 3].min() == 255:
-        return np.ascontiguousarray(picture[..., :3])
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGBA2RGB), np.uint8)
     share = picture[..., 3:].astype(np.uint16)
     mixed = (picture[..., :3] * share + 255 * (255 - share) + 127) // 255
     return mixed.astype(np.uint8)

@@ -46,10 +46,8 @@ class Region:
 
 def changed_regions(baseline: Rgba, picture: Rgba, changed: Flags) -> tuple[Region, ...]:
     """The regions of `changed`, top to bottom; both pictures cover at least its area."""
-    ones, others = (
-        packed(baseline[: changed.shape[0], : changed.shape[1]].copy()),
-        packed(picture[: changed.shape[0], : changed.shape[1]].copy()),
-    )
+    height, width = changed.shape
+    ones, others = packed(baseline[:height, :width]), packed(picture[:height, :width])
     found = [_classified(ones, others, box, pixels) for box, pixels in _groups(changed)]
     return tuple(_paired(ones, others, found))
 

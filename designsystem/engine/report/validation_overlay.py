@@ -22,7 +22,8 @@ LEVEL_COLOURS: dict[Level, tuple[int, int, int]] = {
 }
 ACCEPTED = (85, 85, 96)
 MOST_CROPS = 12
-_FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1]  # the picture is looked at once: a larger file costs less than waiting
+# The picture is looked at once: a larger file costs less than waiting. One filter is twice as fast as trying all.
+_FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
 _CROP = 160  # px a side, as shown
 _MARGIN = 6  # px of context around a place
 _TEXT = 22  # px for the label of a crop

@@ -1,0 +1,47 @@
+"""The benchmark of comparisons says what it measured; how fast that was is not for a test to judge."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from designsystem.benchmarks.comparison import make_pair
+from designsystem.engine.comparison.difference import DifferenceSettings, Metric, compare
+from designsystem.engine.rgba import decode_rgba
+
+
+def test_a_made_pair_differs_by_its_share(tmp_path: Path) -> None:
+    one, other = make_pair(tmp_path, 640, 480, 0.01)
+    found = compare(decode_rgba(one.read_bytes()), decode_rgba(other.read_bytes()), DifferenceSettings(Metric.EXACT))
+    assert 0.01 <= found.share < 0.03
+
+
+def test_figures_are_told_by_pair_and_stage(tmp_path: Path) -> None:
+    pair = make_pair(tmp_path, 640, 480, 0.01)
+    out = io.StringIO()
+    call_command("benchmark_validation", "--pair", *map(str, pair), "--repeat", "1", "--json", stdout=out)
+    (row,) = json.loads(out.getvalue())["pairs"]
+    assert row["changed"] > 0
+    assert row["ours"] > 0
+    assert row["ratios"] is None
+    assert set(row["profile"]) == {"read", "decode", "compare", "regions", "verdict again", "annotate"}
+
+
+def test_odiff_takes_turns_where_it_is(tmp_path: Path, node_tools: Path) -> None:
+    program = next(node_tools.glob("node_modules/@odiff/*/odiff"), None)
+    if program is None:
+        pytest.skip("the odiff program of this platform is missing")
+    pair = make_pair(tmp_path, 640, 480, 0.01)
+    out = io.StringIO()
+    call_command("benchmark_validation", "--pair", *map(str, pair), "--repeat", "1", "--odiff", program, stdout=out)
+    assert "  ratio " in out.getvalue()
+
+
+@pytest.mark.parametrize("wrong", [["--repeat", "0"], ["--odiff", "no-such-program"], ["--pair", "a.png", "b.png"]])
+def test_wrong_usage_is_told(wrong: list[str]) -> None:
+    with pytest.raises(CommandError):
+        call_command("benchmark_validation", *wrong)
