@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import string
 from typing import Any
-from urllib.parse import quote
 
 from designsystem.engine.comparison.finding import Finding
 from designsystem.engine.comparison.verdict import Outcome, Verdict
@@ -16,6 +16,7 @@ from designsystem.engine.report.validation_json import Subject, box_as_json, fin
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MOST_RESULTS = 5_000  # GitHub shows no more of a run
 MOST_RECTANGLES = 100
+_PLAIN = frozenset((string.ascii_letters + string.digits + "-._~/").encode())  # unreserved (RFC 3986 2.3), and slashes
 _GRID = 64  # px: the same finding a little further on keeps its fingerprint
 
 
@@ -80,7 +81,8 @@ def _result(finding: Finding, index: int, subject: Subject) -> dict[str, Any]:
 def artifact_uri(name: str) -> str:
     """A relative reference of the picture's name: never absolute, never above the repository."""
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    return quote("/".join(parts), safe="/") or "picture"
+    encoded = "/".join(parts).encode("utf-8", "replace")
+    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in encoded) or "picture"
 
 
 def fingerprint(finding: Finding, subject: Subject) -> str:
