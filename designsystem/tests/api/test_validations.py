@@ -86,7 +86,9 @@ def test_approving_makes_the_next_baseline_and_keeps_the_history(
     third = validate(api, picture=picture_file(other()), design_system=system.pk, name="settings").json()
     assert third["outcome"] == "passed"
     current = api.get(f"{BASE}/systems/{system.pk}/baselines").json()["results"]
-    history = api.get(f"{BASE}/systems/{system.pk}/baselines", {"history": True, "name": "settings"}).json()["results"]
+    history = api.get(f"{BASE}/systems/{system.pk}/baselines", {"history": "true", "name": "settings"}).json()[
+        "results"
+    ]
     assert [each["number"] for each in current] == [2]
     assert [(each["number"], each["reason"]) for each in history] == [(2, ""), (1, "First")]
     assert AuditLog.objects.filter(action=Action.BASELINE_APPROVED).count() == 2
