@@ -13,6 +13,7 @@ from accounts.models import (
     Consent,
     EmailChange,
     KnownDevice,
+    Passkey,
     PrivacyRequest,
     RequestKind,
     Role,
@@ -93,6 +94,10 @@ ACCOUNT_DATA = PersonalDataSource(
         ),
         holding("accounts.totpdevice", "that there is an authenticator app; its seed, encrypted", "authenticator_apps"),
         holding("accounts.recoverycode", "digests of recovery codes", "no: secrets"),
+        holding("accounts.passkey", "names (encrypted), public keys and last use of passkeys", "passkeys"),
+        holding(
+            "accounts.passkeyceremony", "challenges that wait for a passkey", "no: random numbers", kept="5 minutes"
+        ),
         holding("accounts.consent", "consents given and withdrawn", "consents"),
         holding(
             "accounts.privacyrequest",
@@ -140,6 +145,10 @@ ACCOUNT_DATA = PersonalDataSource(
             *("id", "name", "ending", "scopes", "networks", "created_at", "expires_at", "last_used_at", "revoked_at"),
         ),
         "authenticator_apps": rows_of(lambda user: TotpDevice.objects.filter(user=user), "created_at"),
+        "passkeys": rows_of(
+            lambda user: Passkey.objects.filter(user=user).order_by("created_at"),
+            *("id", "name", "synced", "created_at", "last_used_at"),
+        ),
         "consents": rows_of(
             lambda user: Consent.objects.filter(user=user).order_by("created_at"),
             *("id", "purpose", "text_version", "text_sha256", "given", "created_at"),

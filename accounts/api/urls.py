@@ -20,6 +20,7 @@ from accounts.api.gdpr_requests import (
 from accounts.api.login import LoginViewSet
 from accounts.api.me import MeViewSet
 from accounts.api.mfa import MfaViewSet
+from accounts.api.passkeys import PasskeyLoginViewSet, PasskeyViewSet
 from accounts.api.password import ForgottenPasswordViewSet, PasswordViewSet
 from accounts.api.phone import PhoneViewSet
 from accounts.api.reauthentication import ReauthenticationViewSet
@@ -42,6 +43,8 @@ urlpatterns = [
     route("verify/phone/confirm", PhoneViewSet, post="confirm"),
     route("login", LoginViewSet, post="login"),
     route("login/mfa", LoginViewSet, post="mfa"),
+    route("login/passkey/options", PasskeyLoginViewSet, post="options_for_login"),
+    route("login/passkey", PasskeyLoginViewSet, post="login"),
     route("unlock", LoginViewSet, post="unlock"),
     route("token/refresh", TokenViewSet, post="refresh"),
     route("token/verify", TokenViewSet, post="verify"),
@@ -61,6 +64,9 @@ urlpatterns = [
     route("mfa/totp", MfaViewSet, post="enrol_totp", delete="remove_totp"),
     route("mfa/totp/confirm", MfaViewSet, post="confirm_totp"),
     route("mfa/recovery-codes", MfaViewSet, post="renew_recovery_codes"),
+    route("mfa/passkeys", PasskeyViewSet, get="list", post="create"),
+    route("mfa/passkeys/options", PasskeyViewSet, post="options_for_registration"),
+    route("mfa/passkeys/<uuid:id>", PasskeyViewSet, patch="partial_update", delete="destroy"),
     route("api-keys", ApiKeyViewSet, get="list", post="create"),
     route("api-keys/<uuid:id>", ApiKeyViewSet, patch="partial_update", delete="destroy"),
     route("api-keys/<uuid:id>/rotate", ApiKeyViewSet, post="rotate"),

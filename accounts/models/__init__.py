@@ -10,6 +10,7 @@ from accounts.models.lockout_counter import LockoutCounter
 from accounts.models.mfa import RecoveryCode, TotpDevice
 from accounts.models.one_time_token import OneTimeToken, Purpose
 from accounts.models.outbox_message import OutboxKind, OutboxMessage
+from accounts.models.passkey import Passkey, PasskeyCeremony
 from accounts.models.privacy_request import PrivacyRequest, RequestKind, RequestState
 from accounts.models.role import Role
 from accounts.models.user import User
@@ -28,6 +29,8 @@ __all__ = [
     "OneTimeToken",
     "OutboxKind",
     "OutboxMessage",
+    "Passkey",
+    "PasskeyCeremony",
     "PrivacyRequest",
     "Purpose",
     "RecoveryCode",

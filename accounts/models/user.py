@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NoReturn
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models, router, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from guardian.mixins import GuardianUserMixin
 
@@ -17,6 +18,7 @@ from accounts.credential_cache import mark_users
 from accounts.fields import EncryptedTextField
 from accounts.identifiers import canonical_email, canonical_phone
 from accounts.models.blind_index import BlindIndex, Identifier
+from accounts.models.passkey import Passkey
 from accounts.services.encryption import EncryptionService
 
 _CANONICAL = {Identifier.EMAIL: canonical_email, Identifier.PHONE: canonical_phone}
@@ -68,9 +70,14 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
             BlindIndex.objects.using(self.db)
             .filter(identifier=identifier, key_id__in=list(encryption.index_keys), digest__in=digests)
             .select_related("user__totp_device")
+            .annotate(has_passkey=Exists(Passkey.objects.filter(user=OuterRef("user"))))
             .first()
         )
-        return found.user if found else None
+        if found is None:
+            return None
+        user: User = found.user
+        user.has_passkey = found.has_passkey  # type: ignore[attr-defined]  # the annotation
+        return user
 
     def by_email(self, email: str) -> User | None:
         """The user with this address however it is written; None also for what is no address."""
@@ -95,6 +102,7 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     """
 
     last_login = None  # the sessions tell it
+    has_passkey: bool | None = None  # told by `by_identifier`, so that log-in asks once; None: not known
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = EncryptedTextField()

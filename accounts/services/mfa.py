@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.mails import MailName
-from accounts.models import AuthSession, EndReason, RecoveryCode, TotpDevice, User
+from accounts.models import AuthSession, EndReason, Passkey, RecoveryCode, TotpDevice, User
 from accounts.services.credentials import CredentialService
 from accounts.services.lockout import AccountLockoutService, Factor, Subject
 from accounts.services.lockout_notice import LockoutNotice
@@ -39,16 +39,19 @@ class SecondFactors:
     recovery_codes: RecoveryCodes = field(default_factory=RecoveryCodes)
     audit: AuditLogger = field(default_factory=AuditLogger)
 
-    def methods_of(self, user: User) -> list[Method]:
-        """What the user can give beside the password; nothing when there is no second factor.
+    def methods_of(self, user: User) -> list[str]:
+        """What the user can give beside the password; nothing when there is no second factor. A passkey is given at
+        `login/passkey`, where it does without the password.
 
         Recovery codes only stand in for another factor: alone they count for none.
         """
         device: TotpDevice | None = getattr(user, "totp_device", None)  # log-in has read it with the user
-        if device is None or not device.confirmed:
-            return []
-        spare = RecoveryCode.objects.filter(user=user, used_at__isnull=True).exists()
-        return [Method.TOTP, *([Method.RECOVERY_CODE] if spare else [])]
+        methods: list[str] = [Method.TOTP] if device is not None and device.confirmed else []
+        if user.has_passkey if user.has_passkey is not None else Passkey.objects.filter(user=user).exists():
+            methods.append("passkey")
+        if methods and RecoveryCode.objects.filter(user=user, used_at__isnull=True).exists():
+            methods.append(Method.RECOVERY_CODE)
+        return methods
 
     def required_of(self, user: User) -> bool:
         """Whether the user may do nothing without a second factor. Whoever holds a role is staff."""

@@ -32,7 +32,7 @@ class MfaRequired:
     """The password was right; one of `methods` is wanted as well, with this ticket, within `expires_in` seconds."""
 
     ticket: str = field(repr=False)
-    methods: list[Method]
+    methods: list[str]
     expires_in: int
 
 
@@ -47,7 +47,7 @@ class MfaLoginService:
     tokens: OneTimeTokens = field(default_factory=OneTimeTokens)
     outbox: Outbox = field(default_factory=Outbox)
 
-    def ask(self, user: User, methods: list[Method], device: KnownDevice | None) -> MfaRequired:
+    def ask(self, user: User, methods: list[str], device: KnownDevice | None) -> MfaRequired:
         """A ticket; older ones stay good, since somebody may sign in on two devices at once."""
         ticket = secrets.token_urlsafe(32)
         seconds = get_orchestrator().authentication_service.mfa_ticket_seconds

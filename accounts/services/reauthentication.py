@@ -36,7 +36,8 @@ class ReauthenticationService:
         if methods and method is None:
             raise DomainError(
                 "second_factor_required",
-                f"Send `method` and `code` as well. Methods: {', '.join(methods)}.",
+                f"Send `method` and `code` as well (yours: {', '.join(methods)}). With a passkey, sign in anew at"
+                " POST /api/auth/login/passkey instead.",
                 Kind.FORBIDDEN,
             )
         self.auth.prove_again(AuthSession.objects.get(pk=session_id), user, password)
