@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -42,10 +43,13 @@ class CredentialService:
         KnownDevice.objects.filter(user=user).exclude(pk__in=[kept] if kept else []).delete()
         return self.sessions.renew(keep, user) if keep else None
 
-    def revoke_many(self, users: Collection[UUID], reason: EndReason) -> None:
-        """The same for many users in a few statements; nobody's session is kept. Rows locked by the caller."""
+    def revoke_many(self, users: Collection[UUID], reason: EndReason, **changes: Any) -> None:
+        """The same for many users in a few statements; nobody's session is kept. Rows locked by the caller.
+
+        `changes` are columns of the users that change with it.
+        """
         assert transaction.get_connection().in_atomic_block
-        User.objects.filter(pk__in=users).update(epoch=F("epoch") + 1)
+        User.objects.filter(pk__in=users).update(epoch=F("epoch") + 1, **changes)
         sessions = AuthSession.objects.filter(user__in=users, ended_at__isnull=True)
         self.sessions.end(list(sessions.only("pk")), reason)
         OneTimeToken.objects.filter(user__in=users, used_at__isnull=True).update(used_at=timezone.now())

@@ -25,11 +25,8 @@ NEEDS = {
     BulkAct.FORCE_PASSWORD_RESET: "accounts.force_password_reset",
     BulkAct.END_SESSIONS: "accounts.end_sessions",
 }
-# whom an act leaves as they are
-NOTHING_TO_DO: dict[BulkAct, Q] = {
-    BulkAct.SUSPEND: Q(is_active=False),
-    BulkAct.REINSTATE: Q(is_active=True),
-}
+# whom an act leaves as they are, by `is_active`
+LEAVES_ALONE = {BulkAct.SUSPEND: False, BulkAct.REINSTATE: True}
 
 
 def may(actor: User | None, act: BulkAct) -> bool:
@@ -99,9 +96,9 @@ class BulkService:
         return job
 
     def _expect(self, actor: User, job: BulkJob) -> None:
-        idle = NOTHING_TO_DO.get(BulkAct(job.act))
+        idle = LEAVES_ALONE.get(BulkAct(job.act))
         if idle is not None:
-            unchanged = User.objects.filter(idle).values("pk")
+            unchanged = User.objects.filter(is_active=idle).values("pk")
             job.rows.filter(user_id__in=unchanged).update(expected=BulkOutcome.UNCHANGED)
         judged = User.objects.filter(Q(is_staff=True) | Q(is_superuser=True) | Q(pk=actor.pk))
         refused = refusals(actor, list(judged))

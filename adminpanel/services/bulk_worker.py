@@ -17,7 +17,7 @@ from accounts.services.credentials import CredentialService
 from accounts.services.one_time_tokens import OneTimeTokens, valid_for
 from accounts.services.outbox import Outbox
 from adminpanel.models import BulkAct, BulkJob, BulkOutcome, BulkState
-from adminpanel.services.bulk import NOTHING_TO_DO, may
+from adminpanel.services.bulk import LEAVES_ALONE, may
 from adminpanel.services.ranks import refusals
 from audit.actions import Action
 from audit.logger import AuditLogger
@@ -90,9 +90,7 @@ class BulkWorker:
         """As the accounts are now, which may differ from what the dry run saw; locks them."""
         users = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
         refused = refusals(actor, users)
-        idle: set[UUID] = set()
-        if act in NOTHING_TO_DO:
-            idle = set(User.objects.filter(NOTHING_TO_DO[act], pk__in=keys).values_list("pk", flat=True))
+        idle = {user.pk for user in users if user.is_active == LEAVES_ALONE.get(act)}
         outcomes = dict.fromkeys(keys, BulkOutcome.MISSING)
         outcomes |= {user.pk: BulkOutcome.UNCHANGED if user.pk in idle else BulkOutcome.CHANGED for user in users}
         return outcomes | dict.fromkeys(refused, BulkOutcome.REFUSED)
@@ -101,16 +99,15 @@ class BulkWorker:
         users = User.objects.filter(pk__in=keys)
         match act:
             case BulkAct.SUSPEND:
-                users.update(is_active=False)
-                self.credentials.revoke_many(keys, EndReason.ENDED_BY_STAFF)
+                self.credentials.revoke_many(keys, EndReason.ENDED_BY_STAFF, is_active=False)
             case BulkAct.REINSTATE:
                 users.update(is_active=True)
             case BulkAct.END_SESSIONS:
                 live = AuthSession.objects.filter(user__in=keys, ended_at__isnull=True)
                 self.credentials.sessions.end(list(live.only("pk")), EndReason.ENDED_BY_STAFF)
             case BulkAct.FORCE_PASSWORD_RESET:
-                users.update(password=make_password(None), password_changed_at=timezone.now())
-                self.credentials.revoke_many(keys, EndReason.CREDENTIALS_CHANGED)
+                void = {"password": make_password(None), "password_changed_at": timezone.now()}
+                self.credentials.revoke_many(keys, EndReason.CREDENTIALS_CHANGED, **void)
                 self._mail_resets(list(users.filter(is_active=True)))
 
     def _mail_resets(self, users: Collection[User]) -> None:
