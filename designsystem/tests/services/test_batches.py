@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import stat
+import tracemalloc
 import zipfile
 from collections import Counter
 from datetime import timedelta
@@ -301,3 +302,20 @@ def test_more_pictures_than_a_batch_may_hold_are_refused(alice: Any) -> None:
     service = BatchService(storage=StorageConfigService(max_batch_items=1))
     with pytest.raises(DomainError, match="may hold 1"):
         service.create(alice, Pictures(archive=zipped({"a.png": pictures.page(), "b.png": RED})), OPTIONS)
+
+
+def test_memory_does_not_grow_with_the_pictures_of_a_batch(alice: Any) -> None:
+    image, _ = UploadService().upload(alice, pictures.page(), "a.png")
+
+    def peak(count: int) -> int:
+        keys = [image.pk] * count
+        tracemalloc.start()
+        try:
+            assert BatchService().create(alice, Pictures(images=keys), OPTIONS).total == count
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(1)
+    assert peak(8000) < 2.5 * peak(2000), "four times the rows would be four times the memory"
+    assert BatchItem.objects.filter(state=BatchItemState.QUEUED).count() == 1 + 2 * batches.WINDOW
