@@ -9,7 +9,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 INSTALLED_APPS = [
     "accounts",  # before django.contrib.auth, whose createsuperuser it replaces
-    "django.contrib.admin",
+    "adminpanel.site_config.SiteConfig",  # django.contrib.admin behind our door
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
