@@ -22,30 +22,28 @@ if "REDIS_URL" in os.environ:
 
 import django
 import pytest
+from django.apps import apps
 
 django.setup()
+
 pytest_plugins = ["accounts.testing.personas"]
+
+
+def pytest_configure() -> None:
+    """A test with real transactions empties every table behind it: what migrations put there is put there again."""
+    from django.db.models.signals import post_migrate  # noqa: TID251 - the one thing that a flush tells of itself
+
+    from accounts.built_in_roles import install
+
+    def put_back(**_: object) -> None:
+        install(apps)
+
+    post_migrate.connect(put_back, sender=apps.get_app_config("accounts"), weak=False)
 
 
 def pytest_report_header() -> str:
     servers = [name for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ]
     return f"profile: {' and '.join(servers) if servers else 'embedded (SQLite, one process)'}"
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    """A test with real transactions empties every table behind it: what migrations put there is put there again."""
-    yield
-    marker = item.get_closest_marker("django_db")
-    if nextitem is None or marker is None or not marker.kwargs.get("transaction"):
-        return
-    from django.apps import apps
-    from pytest_django.plugin import blocking_manager_key
-
-    from accounts.built_in_roles import install
-
-    with item.config.stash[blocking_manager_key].unblock():
-        install(apps)
 
 
 @pytest.fixture(autouse=True)
