@@ -81,7 +81,7 @@ def account_page(request: HttpRequest, name: str) -> HttpResponse:
     if page is None:
         raise Http404
     limits = get_orchestrator().authentication_service
-    context = {"page": page, "min_length": limits.password_min_length_mfa, "max_length": MAX_LENGTH}
+    context = {"page": page, "min_length": limits.password_min_length, "max_length": MAX_LENGTH}
     response = render(request, "accounts/page.html", context)
     response["Cache-Control"] = "no-store"
     return response

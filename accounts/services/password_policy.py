@@ -47,21 +47,19 @@ class PasswordPolicy:
 
     configuration: AuthenticationConfigService = field(default_factory=_configuration)
 
-    def check(self, password: str, *, about: Iterable[str] = (), second_factor: bool = False) -> None:
+    def check(self, password: str, *, about: Iterable[str] = ()) -> None:
         """DomainError (INVALID) that says what is wrong; `about` are texts about the user, such as name and address."""
-        problem = self.problem(password, about=about, second_factor=second_factor)
+        problem = self.problem(password, about=about)
         if problem is not None:
             raise DomainError(
                 "password_refused", problem[1], Kind.INVALID, errors=[FieldError("/password", problem[0], problem[1])]
             )
 
-    def problem(
-        self, password: str, *, about: Iterable[str] = (), second_factor: bool = False
-    ) -> tuple[str, str] | None:
+    def problem(self, password: str, *, about: Iterable[str] = ()) -> tuple[str, str] | None:
         """A code and a sentence, or None when the password is good enough."""
         password = unicodedata.normalize("NFC", password)
         limits = self.configuration
-        shortest = limits.password_min_length_mfa if second_factor else limits.password_min_length
+        shortest = limits.password_min_length
         if len(password) < shortest:
             return "password_too_short", f"Use at least {shortest} characters. A few words in a row are easy to keep."
         if len(password) > MAX_LENGTH:
