@@ -22,7 +22,8 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice() -> None:
         pytest.skip(f"PostgreSQL or Redis is missing: {run.stderr.strip()}")
     assert run.returncode == 0, run.stderr[-3000:]
     figures = json.loads(run.stdout[run.stdout.index("{\n") :])
-    assert (figures["done"], figures["extractions"], figures["lost"], figures["kills"]) == (12, 12, 0, 2)
+    assert (figures["done"], figures["extractions"], figures["lost"]) == (12, 12, 0)
+    assert figures["kills"] >= 1  # on a quick machine all is done before the second one
     assert figures["progress_went_back"] == 0
     assert set(figures["items_by_attempts"]) <= {"1", "2", "3"}
 

@@ -317,5 +317,7 @@ def test_memory_does_not_grow_with_the_pictures_of_a_batch(alice: Any) -> None:
             tracemalloc.stop()
 
     peak(1)
-    assert peak(8000) < 2.5 * peak(2000), "four times the rows would be four times the memory"
-    assert BatchItem.objects.filter(state=BatchItemState.QUEUED).count() == 1 + 2 * batches.WINDOW
+    # the lesser of two: threads that other tests left behind count too
+    few, many = (min(peak(count) for _ in range(2)) for count in (2000, 8000))
+    assert many < 2.5 * few, "four times the rows would be four times the memory"
+    assert BatchItem.objects.filter(state=BatchItemState.QUEUED).count() == 1 + 4 * batches.WINDOW
