@@ -29,7 +29,15 @@ django.setup()
 pytest_plugins = ["accounts.testing.personas"]
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    if getattr(config.option, "numprocesses", None):
+        # this is pytest-xdist's controller: in its workers Django would be set up by this name before by this file,
+        # and all of them on one Redis database
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+    _put_back_after_a_flush()
+
+
+def _put_back_after_a_flush() -> None:
     """A test with real transactions empties every table behind it: what migrations put there is put there again."""
     from django.db.models.signals import post_migrate  # noqa: TID251 - the one thing that a flush tells of itself
 
