@@ -10,10 +10,9 @@ from typing import Any
 import celery
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from audit import context
+from config.key_derivation import derived_key
 from config.orchestrator import get_orchestrator
 from config.services.security import parse_keyring
 
@@ -57,7 +56,4 @@ def _open(text: str) -> context.AuditContext:
 
 def _keys() -> dict[str, bytes]:
     ring = parse_keyring(get_orchestrator().security_service.encryption_keys)
-    return {
-        key_id: HKDF(algorithm=SHA256(), length=32, salt=None, info=b"loupe:task-context").derive(root)
-        for key_id, root in ring.items()
-    }
+    return {key_id: derived_key(root, "task-context") for key_id, root in ring.items()}

@@ -13,12 +13,11 @@ from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from django.db import transaction
 
 from audit.models import SubjectKey
+from config.key_derivation import derived_key
 from config.orchestrator import get_orchestrator
 from config.services.security import parse_keyring
 
@@ -28,11 +27,7 @@ _NONCE_BYTES = 12
 @cache
 def _wrapping_keys() -> Mapping[str, bytes]:
     ring = parse_keyring(get_orchestrator().security_service.encryption_keys)
-    return {key_id: _derive(root) for key_id, root in ring.items()}
-
-
-def _derive(root: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"loupe:audit-subject-keys").derive(root)
+    return {key_id: derived_key(root, "audit-subject-keys") for key_id, root in ring.items()}
 
 
 class _KnownKeys:

@@ -12,10 +12,9 @@ from types import MappingProxyType
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
 
+from config.key_derivation import derived_key
 from config.orchestrator import get_orchestrator
 from config.services.security import parse_keyring
 
@@ -104,7 +103,7 @@ class EncryptionService:
         Equal values of one purpose have equal indexes; purposes cannot be compared with each other.
         """
         root = self.index_keys[key_id or self.primary_index_key_id]
-        return hmac.new(_derive(root, f"blind-index:{purpose}"), value.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(derived_key(root, f"blind-index:{purpose}"), value.encode(), hashlib.sha256).hexdigest()
 
 
 def header_of(key_id: str) -> bytes:
@@ -112,12 +111,6 @@ def header_of(key_id: str) -> bytes:
     return bytes([_VERSION, len(key_id)]) + key_id.encode()
 
 
-# deriving costs 30 times what sealing a short value does, and the keys are in this process's memory anyway
-@lru_cache(maxsize=64)
-def _derive(root: bytes, purpose: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"loupe:{purpose}".encode()).derive(root)
-
-
 @lru_cache(maxsize=64)
 def _cipher(root: bytes) -> AESGCM:
-    return AESGCM(_derive(root, "field-encryption"))
+    return AESGCM(derived_key(root, "field-encryption"))

@@ -5,25 +5,21 @@ Penpot and older plugins; they drop extensions, so the evidence stays out.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from designsystem.engine.exporters.css_values import line_height, number, px
+from designsystem.engine.exporters.css_values import Paint, line_height, number, px
 from designsystem.engine.exporters.dtcg import Json, as_text, families, palette_paths, prose, reference
 from designsystem.engine.exporters.exporter import Exporter
-from designsystem.engine.tokens.token_set import Alias, Path, Token, TokenSet
+from designsystem.engine.tokens.token_set import Alias, TokenSet
 from designsystem.engine.values import FULL_RADIUS, Border, Colour, Gradient, Radius, Shadow, Spacing, Typography, Value
+
+Spelling = Callable[[Value, Paint], tuple[str, Any]]
 
 
 def export(token_set: TokenSet) -> str:
     """The document as text, laid out as the strict one."""
-    palette = palette_paths(token_set)
-    root: Json = {}
-    for token in token_set:
-        group = root
-        for part in token.path[:-1]:
-            group = group.setdefault(part, {})
-        group[token.path[-1]] = _token(token, token_set, palette)
-    return as_text(root)
+    return as_text(laid_out(token_set, legacy_value))
 
 
 EXPORTER = Exporter("dtcg-legacy", "Design Tokens (before 2025.10)", export, "application/json", ".legacy.tokens.json")
@@ -34,20 +30,28 @@ def hex_colour(value: Colour) -> str:
     return value.hex if value.alpha == 1 else f"{value.hex}{round(value.alpha * 255):02x}"
 
 
-def _token(token: Token, token_set: TokenSet, palette: dict[Colour, Path]) -> Json:
-    kind, value = legacy_value(token_set.resolve(token), palette)
-    if isinstance(token.value, Alias):
-        value = reference(token.value.target)
-    described = {"$description": prose(token.description)} if token.description else {}
-    return {"$type": kind, "$value": value, **described}
-
-
-def legacy_value(value: Value, palette: dict[Colour, Path]) -> tuple[str, Any]:
-    """The type of the older drafts and the value."""
+def laid_out(token_set: TokenSet, spell: Spelling) -> Json:
+    """The tokens as nested groups; `spell` gives type and value, painting colours of the palette as references."""
+    palette = palette_paths(token_set)
 
     def paint(each: Colour) -> str:
         return reference(palette[each]) if each in palette else hex_colour(each)
 
+    root: Json = {}
+    for token in token_set:
+        kind, value = spell(token_set.resolve(token), paint)
+        if isinstance(token.value, Alias):
+            value = reference(token.value.target)
+        group = root
+        for part in token.path[:-1]:
+            group = group.setdefault(part, {})
+        described = {"$description": prose(token.description)} if token.description else {}
+        group[token.path[-1]] = {"$type": kind, "$value": value, **described}
+    return root
+
+
+def legacy_value(value: Value, paint: Paint) -> tuple[str, Any]:
+    """The type of the older drafts and the value."""
     match value:
         case Colour():
             return "color", hex_colour(value)

@@ -5,15 +5,11 @@ from __future__ import annotations
 import errno
 import io
 import json
-import os
 import stat
-import subprocess
-import sys
 import zipfile
 from collections import Counter
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +19,6 @@ from PIL import Image
 
 from audit.models import AuditLog
 from config.errors import DomainError
-from config.services.model import PROJECT_ROOT
 from config.services.storage import StorageConfigService
 from designsystem import dispatch
 from designsystem.models import Batch, BatchItem, BatchItemState, BatchState, Extraction, SourceImage
@@ -306,50 +301,3 @@ def test_more_pictures_than_a_batch_may_hold_are_refused(alice: Any) -> None:
     service = BatchService(storage=StorageConfigService(max_batch_items=1))
     with pytest.raises(DomainError, match="may hold 1"):
         service.create(alice, Pictures(archive=zipped({"a.png": pictures.page(), "b.png": RED})), OPTIONS)
-
-
-_PEAKS = """
-import tracemalloc, django
-django.setup()
-from django.core.management import call_command
-from accounts.models import User
-from designsystem.models import BatchItem, BatchItemState
-from designsystem.services.batches import BatchService, Pictures
-from designsystem.services.uploads import UploadService
-from designsystem.tests import pictures
-from designsystem.tests.services.test_batches import OPTIONS
-
-call_command("migrate", verbosity=0)
-owner = User.objects.create_user("alice@example.org")
-image, _ = UploadService().upload(owner, pictures.page(), "a.png")
-for count in (1, 2000, 8000):
-    keys = [image.pk] * count
-    tracemalloc.start()
-    assert BatchService().create(owner, Pictures(images=keys), OPTIONS).total == count
-    print(tracemalloc.get_traced_memory()[1])
-    tracemalloc.stop()
-print(BatchItem.objects.filter(state=BatchItemState.QUEUED).count())
-"""
-
-
-def test_memory_does_not_grow_with_the_pictures_of_a_batch(tmp_path: Path) -> None:
-    # in a process of its own: what other tests leave running allocates too
-    scratch = {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "LOUPE_DATABASE_SQLITE_PATH": str(tmp_path / "loupe.sqlite3"),
-        "LOUPE_STORAGE_DATA_DIR": str(tmp_path),
-        "LOUPE_LOGGING_LEVEL": "WARNING",
-    }
-    kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-    run = subprocess.run(
-        [sys.executable, "-c", _PEAKS],
-        cwd=PROJECT_ROOT,
-        env={**kept, **scratch},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr[-3000:]
-    _, few, many, queued = (int(line) for line in run.stdout.split())
-    assert many < 2.5 * few, "four times the rows would be four times the memory"
-    assert queued == 1 + 2 * batches.WINDOW
