@@ -24,6 +24,7 @@ class MailName(StrEnum):
     API_KEY_CREATED = "api_key_created"
     FACTOR_ADDED = "factor_added"
     FACTOR_REMOVED = "factor_removed"
+    FACTORS_RESET = "factors_reset"
     RECOVERY_CODES_CREATED = "recovery_codes_created"
     RECOVERY_CODE_USED = "recovery_code_used"
     SECOND_FACTOR_FAILED = "second_factor_failed"
@@ -189,6 +190,17 @@ MAILS: dict[MailName, Mail] = {
         (
             "On {when} this was removed from your second factors: {factor}. Other sessions have been ended.",
             "If this was not you, set a new password at once and tell our support.",
+        ),
+        "Set a new password",
+        "forgot-password",
+    ),
+    MailName.FACTORS_RESET: Mail(
+        "Your second factors were reset",
+        (
+            "On {when} our staff removed every second factor from your account: authenticator app, passkeys and "
+            "recovery codes. You are signed out everywhere, and API keys no longer work.",
+            "Sign in with your password and add a new second factor.",
+            "If you did not ask for this, set a new password at once and tell our support.",
         ),
         "Set a new password",
         "forgot-password",

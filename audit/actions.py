@@ -37,6 +37,7 @@ class Action(StrEnum):
     FACTOR_ADDED = "factor.added"
     FACTOR_USED = "factor.used"
     FACTOR_REMOVED = "factor.removed"
+    FACTORS_RESET = "factor.reset"
     RECOVERY_CODES_CREATED = "factor.recovery_codes_created"
     ROLE_CREATED = "role.created"
     ROLE_CHANGED = "role.changed"

@@ -37,6 +37,7 @@ _OCSF: dict[str, tuple[int, int]] = {
     Action.ACCOUNT_LOCKED: (3001, 9),
     Action.FACTOR_ADDED: (3001, 10),
     Action.FACTOR_REMOVED: (3001, 11),
+    Action.FACTORS_RESET: (3001, 11),
     Action.ROLE_ASSIGNED: (3005, 1),
     Action.ROLE_WITHDRAWN: (3005, 2),
 }

@@ -99,9 +99,9 @@ class AccountLockoutService:
                 [*shared, *(each.key for each in subjects)],
             )
 
-    def unlock(self, user: User) -> None:
-        """Forget every failure of the account; known devices keep theirs."""
-        keys = [self.account(user, "", factor).key for factor in Factor]
+    def unlock(self, user: User, *factors: Factor) -> None:
+        """Forget every failure of the account, or of these factors of it; known devices keep theirs."""
+        keys = [self.account(user, "", factor).key for factor in factors or Factor]
         LockoutCounter.objects.filter(key__in=keys).delete()
 
     def failures(self, user: User, factor: Factor = Factor.PASSWORD) -> int:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.mails import MailName
 from accounts.models import AuthSession, EndReason, LockoutCounter, Purpose, User
 from accounts.services.credentials import CredentialService
+from accounts.services.factor_reset import FactorReset
 from accounts.services.lockout import AccountLockoutService, Factor
 from accounts.services.one_time_tokens import OneTimeTokens, valid_for
 from accounts.services.outbox import Outbox
@@ -32,6 +33,7 @@ class UserAdministration:
     """
 
     credentials: CredentialService = field(default_factory=CredentialService)
+    second_factors: FactorReset = field(default_factory=FactorReset)
     lockout: AccountLockoutService = field(default_factory=AccountLockoutService)
     tokens: OneTimeTokens = field(default_factory=OneTimeTokens)
     outbox: Outbox = field(default_factory=Outbox)
@@ -85,6 +87,12 @@ class UserAdministration:
             return {}
 
         return self._on(actor, key, Action.PASSWORD_RESET_FORCED, reason, act)
+
+    def reset_mfa(self, actor: User, key: UUID, reason: str) -> User:
+        """Every second factor and every credential of theirs is gone; the password stays, and they are told."""
+        return self._on(
+            actor, key, Action.FACTORS_RESET, reason, lambda user: {"factor": self.second_factors.reset(user)}
+        )
 
     def end_sessions(self, actor: User, key: UUID, reason: str) -> User:
         """Signed out everywhere; access tokens die with their sessions."""
