@@ -15,7 +15,8 @@ from accounts.api.mfa import ENDS_OTHERS
 from accounts.api.step_up import BeforeSecondFactor, RecentLogin, SecondFactor
 from accounts.api.token_output import LoginOutput, TokensOutput
 from accounts.models import Passkey
-from accounts.services.passkeys import Ceremony, PasskeyService
+from accounts.services.passkey_ceremonies import Ceremony
+from accounts.services.passkeys import PasskeyService
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input, LineField
 from config.rate_limits import Rate

@@ -49,6 +49,7 @@ urlpatterns = [
     route("token/refresh", TokenViewSet, post="refresh"),
     route("token/verify", TokenViewSet, post="verify"),
     route("reauthenticate", ReauthenticationViewSet, post="create"),
+    route("reauthenticate/passkey/options", ReauthenticationViewSet, post="options_for_passkey"),
     route("logout", SessionViewSet, post="logout"),
     route("logout/all", SessionViewSet, post="logout_all"),
     route("sessions", SessionViewSet, get="list", delete="destroy_others"),

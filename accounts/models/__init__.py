@@ -10,7 +10,7 @@ from accounts.models.lockout_counter import LockoutCounter
 from accounts.models.mfa import RecoveryCode, TotpDevice
 from accounts.models.one_time_token import OneTimeToken, Purpose
 from accounts.models.outbox_message import OutboxKind, OutboxMessage
-from accounts.models.passkey import Passkey, PasskeyCeremony
+from accounts.models.passkey import CeremonyPurpose, Passkey, PasskeyCeremony
 from accounts.models.privacy_request import PrivacyRequest, RequestKind, RequestState
 from accounts.models.role import Role
 from accounts.models.user import User
@@ -19,6 +19,7 @@ __all__ = [
     "ApiKey",
     "AuthSession",
     "BlindIndex",
+    "CeremonyPurpose",
     "Consent",
     "ConsentPurpose",
     "EmailChange",

@@ -34,13 +34,22 @@ class Passkey(models.Model):
         return str(self.pk)
 
 
+class CeremonyPurpose(models.TextChoices):
+    """What the answer to a challenge is good for."""
+
+    REGISTRATION = "registration"
+    LOGIN = "login"
+    REAUTHENTICATION = "reauthentication"
+
+
 class PasskeyCeremony(models.Model):
     """One challenge that waits for its answer. Answering deletes the row: of parallel answers one finds it.
 
-    `session` is the one that registers; None for somebody who signs in.
+    `session` is the one that registers or proves itself again; None for somebody who signs in.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.CharField(max_length=16, choices=CeremonyPurpose)
     session = models.ForeignKey("accounts.AuthSession", on_delete=models.CASCADE, null=True, related_name="+")
     challenge = models.BinaryField()
     expires_at = models.DateTimeField(db_index=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from accounts.models import AuthSession, User
+from accounts.models import AuthSession, CeremonyPurpose, Passkey, User
 from accounts.services.lockout import AccountLockoutService
 from accounts.services.login import AuthService
 from accounts.services.mfa import Method, SecondFactors
+from accounts.services.passkey_ceremonies import Ceremony, PasskeyCeremonies, passkey_methods
 from accounts.services.session import OTP, PASSWORD, SessionManager, Tokens
 from audit.actions import Action
 from audit.logger import AuditLogger
@@ -22,6 +25,7 @@ class ReauthenticationService:
     factors: SecondFactors = field(default_factory=SecondFactors)
     lockout: AccountLockoutService = field(default_factory=AccountLockoutService)
     auth: AuthService = field(default_factory=AuthService)
+    ceremonies: PasskeyCeremonies = field(default_factory=PasskeyCeremonies)
     sessions: SessionManager = field(default_factory=SessionManager)
     audit: AuditLogger = field(default_factory=AuditLogger)
 
@@ -36,19 +40,35 @@ class ReauthenticationService:
         if methods and method is None:
             raise DomainError(
                 "second_factor_required",
-                f"Send `method` and `code` as well (yours: {', '.join(methods)}). With a passkey, sign in anew at"
-                " POST /api/auth/login/passkey instead.",
+                f"Send `method` and `code` as well (yours: {', '.join(methods)}). With a passkey, begin at"
+                " POST /api/auth/reauthenticate/passkey/options instead.",
                 Kind.FORBIDDEN,
             )
         self.auth.prove_again(AuthSession.objects.get(pk=session_id), user, password)
         if methods and method is not None:
             self._second(user, session_id, method, code)
+            return self._renewed(user, session_id, PASSWORD, OTP)
+        return self._renewed(user, session_id, PASSWORD)
+
+    def begin_with_passkey(self, user: User, session_id: UUID | str) -> Ceremony:
+        """What the browser needs to use a passkey of the user; DomainError (CONFLICT) when there is none."""
+        if not Passkey.objects.filter(user=user).exists():
+            raise DomainError("no_passkey", "Your account has no passkey. Prove it with the password.", Kind.CONFLICT)
+        return self.ceremonies.ask(CeremonyPurpose.REAUTHENTICATION, user, session_id)
+
+    def with_passkey(self, user: User, session_id: UUID | str, ceremony: UUID, credential: Mapping[str, Any]) -> Tokens:
+        """The same by a passkey that checks its user, which is two factors; DomainError for what is wrong."""
+        passkey = self.ceremonies.prove(CeremonyPurpose.REAUTHENTICATION, ceremony, credential, user, session_id)
+        return self._renewed(user, session_id, *passkey_methods(passkey))
+
+    def _renewed(self, user: User, session_id: UUID | str, *methods: str) -> Tokens:
+        """The session has proved these methods now; of more than one factor it is at level 2 from here on."""
         with transaction.atomic():
             session = AuthSession.objects.select_for_update().get(pk=session_id)
+            if len(methods) > 1:
+                self.sessions.prove(session, *methods, aal=2)
             tokens = self.sessions.renew(session, user)
-            self.audit.record(
-                Action.REAUTHENTICATION, actor=user, target=session, method=f"{PASSWORD} {OTP}" if methods else PASSWORD
-            )
+            self.audit.record(Action.REAUTHENTICATION, actor=user, target=session, method=" ".join(methods))
         return tokens
 
     def _second(self, user: User, session_id: UUID | str, method: Method, code: str) -> None:

@@ -18,7 +18,8 @@ from rest_framework.test import APIClient
 
 from accounts.services.outbox import Outbox
 from accounts.tasks import handlers
-from config.orchestrator import replace_orchestrator
+from accounts.testing.software_passkey import SoftwarePasskey
+from config.orchestrator import get_orchestrator, replace_orchestrator
 
 Configure = Callable[..., None]
 Result = TypeVar("Result")
@@ -50,6 +51,12 @@ def make_key() -> Callable[[str], str]:
 def client() -> APIClient:
     """A stranger."""
     return APIClient()
+
+
+@pytest.fixture
+def passkey() -> SoftwarePasskey:
+    """An authenticator for the configured site."""
+    return SoftwarePasskey(get_orchestrator().email_service.link_base_url)
 
 
 @pytest.fixture(autouse=True)

@@ -36,6 +36,7 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("post", "token/refresh"): (400, 400, 400, 400, 400),
     ("post", "token/verify"): (400, 400, 400, 400, 400),
     ("post", "reauthenticate"): (401, 400, 400, 400, 403),
+    ("post", "reauthenticate/passkey/options"): (401, 409, 409, 401, 403),
     ("post", "logout"): (401, 204, 204, 401, 403),
     ("post", "logout/all"): (401, 204, 204, 204, 403),
     ("get", "sessions"): (401, 200, 200, 401, 403),

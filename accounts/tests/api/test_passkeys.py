@@ -14,16 +14,10 @@ from accounts.models import AuthSession, Passkey, PasskeyCeremony, User
 from accounts.testing.software_passkey import SoftwarePasskey
 from accounts.tests.conftest import PASSWORD, at_once, bearer, sign_in, subjects
 from audit.models import AuditLog
-from config.orchestrator import get_orchestrator
 
 pytestmark = pytest.mark.django_db
 
 SignedIn = Callable[[User], APIClient]
-
-
-@pytest.fixture
-def passkey() -> SoftwarePasskey:
-    return SoftwarePasskey(get_orchestrator().email_service.link_base_url)
 
 
 def register(client: APIClient, passkey: SoftwarePasskey, name: str = "Laptop") -> Any:
