@@ -106,6 +106,12 @@ ACCOUNT_DATA = PersonalDataSource(
             "exports go; an erasure stays as a receipt without the person",
             "files 7 days, requests with the account, receipts 10 years",
         ),
+        holding(
+            "accounts.approval",
+            "what an owner asked another owner to agree to",
+            "no: activity shows it",
+            kept="90 days",
+        ),
         holding("auth.group", "roles that the person holds", "roles", "membership goes", "the role stays"),
         holding("admin.logentry", "changes made in the administration", "no: the trail has them in activity"),
         holding("sessions.session", "the id of whoever uses the administration", "no: an id", "expires", "2 weeks"),

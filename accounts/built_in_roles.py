@@ -51,7 +51,7 @@ OWNER = (
     | OPERATOR
     | frozenset({"accounts.user.change_user"})
     | frozenset(f"accounts.role.{verb}_role" for verb in ("add", "change", "delete"))
-    | _accounts("erase_user", "assign_role", "run_bulk")
+    | _accounts("erase_user", "assign_role", "approve_owner_act", "run_bulk")
 )
 
 BUILT_IN: tuple[BuiltInRole, ...] = (

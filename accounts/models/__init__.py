@@ -1,6 +1,7 @@
 """The tables of the accounts app."""
 
 from accounts.models.api_key import ApiKey, Scope
+from accounts.models.approval import Approval, ApprovalState
 from accounts.models.auth_session import AuthSession, EndReason
 from accounts.models.blind_index import BlindIndex, Identifier
 from accounts.models.consent import Consent, ConsentPurpose
@@ -17,6 +18,8 @@ from accounts.models.user import User
 
 __all__ = [
     "ApiKey",
+    "Approval",
+    "ApprovalState",
     "AuthSession",
     "BlindIndex",
     "CeremonyPurpose",

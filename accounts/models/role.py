@@ -43,6 +43,7 @@ class Role(models.Model):
             ("reset_mfa", "Can remove the second factors of others"),
             ("erase_user", "Can erase accounts"),
             ("assign_role", "Can give and take roles"),
+            ("approve_owner_act", "Can approve what another owner wants to do"),
             ("run_bulk", "Can act on many accounts at once"),
             ("view_analytics", "Can see the analytics"),
             ("view_system", "Can see the configuration, masked, and the queues"),

@@ -20,6 +20,7 @@ from audit import context
 from audit.actions import Action
 from audit.logger import AuditLogger, reference
 from audit.personal import PersonalData
+from audit.redaction import DetailValue
 from config.errors import DomainError, Kind
 
 GRACE = timedelta(days=14)
@@ -33,13 +34,13 @@ class ErasureService:
     audit: AuditLogger = field(default_factory=AuditLogger)
     personal_data: PersonalData = field(default_factory=PersonalData)
 
-    def request(self, user: User) -> PrivacyRequest:
-        """The account goes after the grace period; asking again changes nothing."""
+    def request(self, user: User, **why: DetailValue) -> PrivacyRequest:
+        """The account goes after the grace period; asking again changes nothing. `why` stays in the trail."""
         try:
             with transaction.atomic():
                 due_at = timezone.now() + GRACE
                 row = PrivacyRequest.objects.create(user=user, kind=RequestKind.ERASURE, due_at=due_at)
-                self.audit.record(Action.ERASURE_REQUESTED, target=user)
+                self.audit.record(Action.ERASURE_REQUESTED, target=user, details=why)
                 self.outbox.mail(MailName.ERASURE_REQUESTED, user.email, due=f"{due_at:%-d %B %Y, %H:%M} UTC")
         except IntegrityError:
             row = self.pending(user)
@@ -52,15 +53,15 @@ class ErasureService:
             raise DomainError("not_found", "No erasure is waiting.", Kind.NOT_FOUND)
         return found
 
-    def cancel(self, user: User) -> None:
-        """The account stays; DomainError (NOT_FOUND) when no erasure waits."""
+    def cancel(self, user: User, **why: DetailValue) -> None:
+        """The account stays; DomainError (NOT_FOUND) when no erasure waits. `why` stays in the trail."""
         with transaction.atomic():
             row = PrivacyRequest.objects.select_for_update().get(pk=self.pending(user).pk)
             if row.state != RequestState.PENDING:
                 raise DomainError("not_found", "No erasure is waiting.", Kind.NOT_FOUND)
             row.state, row.finished_at = RequestState.CANCELLED, timezone.now()
             row.save(update_fields=["state", "finished_at"])
-            self.audit.record(Action.ERASURE_CANCELLED, target=user)
+            self.audit.record(Action.ERASURE_CANCELLED, target=user, details=why)
             self.outbox.mail(MailName.ERASURE_CANCELLED, user.email)
 
     def carry_out_due(self) -> int:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import (
     ApiKey,
+    Approval,
     AuthSession,
     EmailChange,
     KnownDevice,
@@ -125,6 +126,12 @@ ACCOUNT_RULES = (
     ),
     RetentionRule(
         "accounts never confirmed", "30 days", "nobody has shown that they want one", _accounts_never_confirmed
+    ),
+    RetentionRule(
+        "approvals by a second owner",
+        "90 days",
+        "the trail has them",
+        lambda now: _deleted(Approval.objects.filter(expires_at__lte=now - 90 * _DAY)),
     ),
     RetentionRule(
         "answers kept for repeated requests",

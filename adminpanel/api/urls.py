@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from accounts.api.urls import route
 from adminpanel.api.analytics import AnalyticsViewSet
+from adminpanel.api.approvals import ApprovalViewSet
 from adminpanel.api.audit import AuditExportViewSet, AuditViewSet
 from adminpanel.api.bulk import BulkViewSet
+from adminpanel.api.roles import RoleViewSet
 from adminpanel.api.system import SystemViewSet
 from adminpanel.api.user_acts import UserActViewSet
 from adminpanel.api.users import UserViewSet
@@ -20,6 +22,16 @@ urlpatterns = [
     route("users/<uuid:id>/unlock", UserActViewSet, post="unlock"),
     route("users/<uuid:id>/force-password-reset", UserActViewSet, post="force_password_reset"),
     route("users/<uuid:id>/end-sessions", UserActViewSet, post="end_sessions"),
+    route("users/<uuid:id>/reset-mfa", UserActViewSet, post="reset_mfa"),
+    route("users/<uuid:id>/erase", UserActViewSet, post="erase"),
+    route("users/<uuid:id>/cancel-erasure", UserActViewSet, post="cancel_erasure"),
+    route("users/<uuid:id>/roles", UserActViewSet, put="set_roles"),
+    route("roles", RoleViewSet, get="list", post="create"),
+    route("roles/permissions", RoleViewSet, get="permissions"),
+    route("roles/<int:id>", RoleViewSet, get="retrieve", patch="partial_update", delete="destroy"),
+    route("approvals", ApprovalViewSet, get="list"),
+    route("approvals/<uuid:id>/approve", ApprovalViewSet, post="approve"),
+    route("approvals/<uuid:id>/reject", ApprovalViewSet, post="reject"),
     route("audit", AuditViewSet, get="list"),
     route("audit/verify", AuditViewSet, get="verify"),
     route("audit/exports", AuditExportViewSet, post="create"),

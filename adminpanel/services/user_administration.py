@@ -7,23 +7,28 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.mails import MailName
-from accounts.models import AuthSession, EndReason, LockoutCounter, Purpose, User
+from accounts.models import AuthSession, EndReason, LockoutCounter, Purpose, Role, User
 from accounts.services.credentials import CredentialService
 from accounts.services.factor_reset import FactorReset
+from accounts.services.gdpr_erasure import ErasureService
 from accounts.services.lockout import AccountLockoutService, Factor
 from accounts.services.one_time_tokens import OneTimeTokens, valid_for
 from accounts.services.outbox import Outbox
+from accounts.services.roles import RoleService
+from accounts.services.second_owner import OwnerAct, SecondOwner
 from adminpanel.services.ranks import MESSAGES, refusals
 from audit.actions import Action, Outcome
-from audit.logger import AuditLogger
+from audit.logger import AuditLogger, reference
 from audit.redaction import DetailValue
-from config.errors import DomainError, Kind
+from config.errors import DomainError, FieldError, Kind
 from config.orchestrator import get_orchestrator
 
 Details = dict[str, DetailValue]
+ERASE = "accounts.erase_user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,9 @@ class UserAdministration:
     lockout: AccountLockoutService = field(default_factory=AccountLockoutService)
     tokens: OneTimeTokens = field(default_factory=OneTimeTokens)
     outbox: Outbox = field(default_factory=Outbox)
+    roles: RoleService = field(default_factory=RoleService)
+    erasure: ErasureService = field(default_factory=ErasureService)
+    second_owner: SecondOwner = field(default_factory=SecondOwner)
     audit: AuditLogger = field(default_factory=AuditLogger)
 
     def suspend(self, actor: User, key: UUID, reason: str) -> User:
@@ -102,6 +110,31 @@ class UserAdministration:
 
         return self._on(actor, key, Action.SESSION_ENDED, reason, act)
 
+    def set_roles(self, actor: User, key: UUID, names: Collection[str], reason: str) -> User:
+        """Exactly the roles of these names; DomainError (INVALID) when there is none of a name."""
+        user = self._reached(actor, key, Action.ROLE_ASSIGNED)
+        roles = list(Role.objects.filter(group__name__in=set(names)).select_related("group"))
+        unknown = set(names) - {role.group.name for role in roles}
+        if unknown:
+            detail = "There is no such role."
+            raise DomainError("unknown_role", detail, Kind.INVALID, errors=[FieldError("/roles", "unknown", detail)])
+        self.roles.set_roles(actor, user, roles, reason)
+        return _found(User.objects.all(), key)
+
+    def erase(self, actor: User, key: UUID, reason: str) -> User:
+        """The account goes after the grace period, in which the person, who is told, or staff can cancel it."""
+        user = self._reached(actor, key, Action.ERASURE_REQUESTED)
+        act = OwnerAct("account.erase", ERASE, reference(user), {"reason": reason})
+        with self.second_owner.agreed(actor, act):
+            self.erasure.request(user, reason=reason)
+        return user
+
+    def cancel_erasure(self, actor: User, key: UUID, reason: str) -> User:
+        """The account stays; the person is told."""
+        user = self._reached(actor, key, Action.ERASURE_CANCELLED)
+        self.erasure.cancel(user, reason=reason)
+        return user
+
     def rename(self, actor: User, key: UUID, name: str | None, reason: str) -> User:
         """Another name, or none."""
 
@@ -127,23 +160,27 @@ class UserAdministration:
 
     def _on(self, actor: User, key: UUID, action: Action, reason: str, act: Callable[[User], Details]) -> User:
         with transaction.atomic():
-            user: User | None = User.objects.select_for_update().filter(pk=key).first()
-            if user is None:
-                raise DomainError("not_found", "There is no such account.", Kind.NOT_FOUND)
+            user = _found(User.objects.select_for_update(), key)
             refusal = refusals(actor, [user]).get(user.pk)
             if refusal is None:
                 details = act(user)
                 self.audit.record(action, actor=actor, target=user, details={**details, "reason": reason})
         if refusal is not None:
-            self.audit.record(
-                Action.ACCESS_DENIED,
-                Outcome.REFUSED,
-                actor=actor,
-                target=user,
-                details={"reason": refusal, "operation": str(action)},
-            )
-            raise DomainError(refusal, MESSAGES[refusal], Kind.FORBIDDEN)
+            raise self._refused(actor, user, action, refusal)
         return user
+
+    def _reached(self, actor: User, key: UUID, action: Action) -> User:
+        """The user, whom the actor may act on; for acts that have a transaction and an entry of their own."""
+        user = _found(User.objects.all(), key)
+        refusal = refusals(actor, [user]).get(user.pk)
+        if refusal is not None:
+            raise self._refused(actor, user, action, refusal)
+        return user
+
+    def _refused(self, actor: User, user: User, action: Action, refusal: str) -> DomainError:
+        details: Details = {"reason": refusal, "operation": str(action)}
+        self.audit.record(Action.ACCESS_DENIED, Outcome.REFUSED, actor=actor, target=user, details=details)
+        return DomainError(refusal, MESSAGES[refusal], Kind.FORBIDDEN)
 
     def _mail_reset(self, user: User) -> None:
         seconds = get_orchestrator().authentication_service.password_reset_seconds
@@ -154,3 +191,10 @@ class UserAdministration:
 def sessions_of(user: User) -> int:
     """How many devices are signed in."""
     return AuthSession.objects.live().filter(user=user).count()
+
+
+def _found(users: QuerySet[User], key: UUID) -> User:
+    user = users.filter(pk=key).first()
+    if user is None:
+        raise DomainError("not_found", "There is no such account.", Kind.NOT_FOUND)
+    return user

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import Group
@@ -12,6 +12,8 @@ from accounts.models import User
 from accounts.services.session import SessionManager
 from accounts.testing.personas import _person
 from accounts.tests.conftest import bearer, client  # noqa: F401 - a fixture
+from config.services.authentication import AuthenticationConfigService
+from config.testing import configured
 
 METHODS = ["pwd", "otp", "mfa"]
 
@@ -28,6 +30,13 @@ def with_role(user: User, role: str) -> User:
 
 def in_session(user: User, aal: int = 2) -> APIClient:
     return bearer(APIClient(), SessionManager().start(user, METHODS if aal > 1 else ["pwd"], aal=aal).access)
+
+
+@pytest.fixture
+def second_owner_required() -> Iterator[None]:
+    """What only owners may do needs another owner's yes."""
+    with configured(authentication_service=AuthenticationConfigService(second_owner_required=True)):
+        yield
 
 
 @pytest.fixture

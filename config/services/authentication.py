@@ -57,6 +57,10 @@ class AuthenticationConfigService(ConfigService):
     )
     mfa_required_for_staff: bool = Field(True, description="Staff without a second factor can only enrol one.")
 
+    second_owner_required: bool = Field(
+        False, description="What only owners may do (roles, erasure, acts on many) needs the yes of another owner."
+    )
+
     @field_validator("signing_keys")
     @classmethod
     def _well_formed(cls, keys: SecretStr) -> SecretStr:

@@ -111,7 +111,7 @@ def test_a_suspended_owner_gives_nothing(owner: User, bob: User) -> None:
 def test_a_role_of_ones_own_is_made_changed_and_deleted(owner: User, bob: User) -> None:
     made = RoleService().create(owner, "desk", ["accounts.unlock_user"], "Unlocks.", needs_step_up=False)
     RoleService().assign(owner, bob, made)
-    RoleService().set_permissions(owner, made, ["accounts.end_sessions"])
+    RoleService().change(owner, made, permissions=["accounts.end_sessions"])
     assert again(bob).has_perm("accounts.end_sessions")
     assert not again(bob).has_perm("accounts.unlock_user")
     RoleService().delete(owner, made)
@@ -123,11 +123,13 @@ def test_a_role_of_ones_own_is_made_changed_and_deleted(owner: User, bob: User) 
 def test_a_role_cannot_get_what_its_maker_lacks(owner: User) -> None:
     assert refusal(lambda: RoleService().create(owner, "more", ["auth.add_permission"])) == "permission_not_held"
     made = RoleService().create(owner, "desk", [])
-    assert refusal(lambda: RoleService().set_permissions(owner, made, ["auth.add_permission"])) == "permission_not_held"
+    assert (
+        refusal(lambda: RoleService().change(owner, made, permissions=["auth.add_permission"])) == "permission_not_held"
+    )
 
 
 def test_built_in_roles_stay_as_they_are(owner: User) -> None:
-    assert refusal(lambda: RoleService().set_permissions(owner, role("support"), [])) == "role_built_in"
+    assert refusal(lambda: RoleService().change(owner, role("support"), permissions=[])) == "role_built_in"
     assert refusal(lambda: RoleService().delete(owner, role("support"))) == "role_built_in"
 
 

@@ -39,6 +39,19 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("post", "users/<uuid:id>/unlock"): (401, 403, 400, 400, 403, 403, 400, 403, 403, 403),
     ("post", "users/<uuid:id>/force-password-reset"): (401, 403, 400, 400, 403, 403, 400, 403, 403, 403),
     ("post", "users/<uuid:id>/end-sessions"): (401, 403, 403, 400, 403, 403, 400, 403, 403, 403),
+    ("post", "users/<uuid:id>/reset-mfa"): (401, 403, 403, 400, 403, 403, 400, 403, 403, 403),
+    ("post", "users/<uuid:id>/erase"): (401, 403, 403, 403, 403, 403, 400, 403, 403, 403),
+    ("post", "users/<uuid:id>/cancel-erasure"): (401, 403, 403, 403, 403, 403, 400, 403, 403, 403),
+    ("put", "users/<uuid:id>/roles"): (401, 403, 403, 403, 403, 403, 400, 403, 403, 403),
+    ("get", "roles"): (401, 403, 200, 200, 200, 403, 200, 403, 403, 403),
+    ("post", "roles"): (401, 403, 403, 403, 403, 403, 400, 403, 403, 403),
+    ("get", "roles/permissions"): (401, 403, 200, 200, 200, 403, 200, 403, 403, 403),
+    ("get", "roles/<int:id>"): (401, 403, 404, 404, 404, 403, 404, 403, 403, 403),
+    ("patch", "roles/<int:id>"): (401, 403, 403, 403, 403, 403, 400, 403, 403, 403),
+    ("delete", "roles/<int:id>"): (401, 403, 403, 403, 403, 403, 404, 403, 403, 403),
+    ("get", "approvals"): (401, 403, 403, 403, 403, 403, 200, 403, 403, 403),
+    ("post", "approvals/<uuid:id>/approve"): (401, 403, 403, 403, 403, 403, 404, 403, 403, 403),
+    ("post", "approvals/<uuid:id>/reject"): (401, 403, 403, 403, 403, 403, 404, 403, 403, 403),
     ("get", "audit"): (401, 403, 403, 200, 200, 403, 200, 403, 403, 403),
     ("get", "audit/verify"): (401, 403, 403, 200, 200, 403, 200, 403, 403, 403),
     ("post", "audit/exports"): (401, 403, 403, 200, 200, 403, 200, 403, 403, 403),
@@ -97,7 +110,7 @@ def test_who_lacks_a_permission_stands_in_the_trail(signed_in_as: SignedInAs) ->
 
 
 def _status(client: APIClient, method: str, route: str) -> int:
-    path = f"/{PREFIX}{route}".replace("<uuid:id>", NOBODYS).replace("<str:series>", "log_ins")
+    path = f"/{PREFIX}{route}".replace("<uuid:id>", NOBODYS).replace("<int:id>", "0").replace("<str:series>", "log_ins")
     declared = next(handler.declaration for at, by, handler in OPERATIONS if (by, at) == (method, PREFIX + route))
     body: dict[str, Any] = {"data": {}} if method in ("post", "patch", "put") and declared.takes_body else {}
     status: int = getattr(client, method)(path, **body).status_code

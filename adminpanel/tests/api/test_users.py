@@ -11,10 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from accounts.models import AuthSession, User
+from accounts.models import AuthSession, PrivacyRequest, TotpDevice, User
 from accounts.services.api_keys import ApiKeyService
 from accounts.services.lockout import AccountLockoutService, Factor
-from accounts.tests.conftest import PASSWORD, mailed_token, sign_in
+from accounts.tests.conftest import PASSWORD, mailed_token, sign_in, subjects
 from adminpanel.tests.conftest import SignedInAs, in_session, with_role
 from audit.models import AuditLog
 
@@ -192,3 +192,27 @@ def test_a_name_is_changed_with_a_reason(signed_in_as: SignedInAs, alice: User) 
     assert answer.json()["name"] == "A•••"
     assert User.objects.get(pk=alice.pk).name == "Al"
     assert json.loads(entries("account.updated")[0].details) == {"fields": ["name"], "reason": "ticket 4711"}
+
+
+def test_an_erasure_by_staff_waits_tells_the_person_and_can_be_cancelled(signed_in_as: SignedInAs, alice: User) -> None:
+    owner = signed_in_as("owner")
+    assert act(owner, alice, "erase").status_code == 200
+    assert PrivacyRequest.objects.get().state == "pending"
+    (entry,) = entries("privacy.erasure_requested")
+    assert json.loads(entry.details) == REASON
+    assert entry.actor == f"user:{User.objects.get(groups__name='owner').pk}"
+    assert act(owner, alice, "cancel-erasure").status_code == 200
+    assert PrivacyRequest.objects.get().state == "cancelled"
+    assert act(owner, alice, "cancel-erasure").status_code == 404
+    assert subjects(alice.email) == ["Your account will be erased", "Your account stays"]
+
+
+def test_lost_factors_are_reset_with_everything_that_was_issued(signed_in_as: SignedInAs, alice: User) -> None:
+    TotpDevice.objects.create(user=alice, name="phone", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    session = in_session(alice)
+    security = signed_in_as("security")
+    assert act(security, alice, "reset-mfa").status_code == 200
+    assert not TotpDevice.objects.exists()
+    assert session.get("/api/auth/me").status_code == 401
+    assert act(security, alice, "reset-mfa").json()["code"] == "no_second_factor"
+    assert act(signed_in_as("support"), alice, "reset-mfa").status_code == 403
