@@ -32,6 +32,7 @@ class ExtractInput(Input):
     pixel_ratio = serializers.FloatField(required=False, min_value=PIXEL_RATIOS[0], max_value=PIXEL_RATIOS[1])
     provider = serializers.ChoiceField(Provider.choices, required=False)
     design_system = serializers.UUIDField(required=False)
+    fresh = serializers.BooleanField(required=False, help_text="Measure although you have the result already.")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return {**super().get_fields(), "async": serializers.BooleanField(required=False)}
@@ -111,6 +112,7 @@ def options_of(request: Request, given: dict[str, Any]) -> Options:
         provider=ProviderSelection().choose(given.get("provider")),
         design_system=system,
         later=given.get("async", False),
+        fresh=given.get("fresh", False),
     )
 
 

@@ -47,6 +47,7 @@ class ExtractionOutput(serializers.ModelSerializer[Extraction]):
             "pixel_ratio_confidence",
             "token_count",
             "attempts",
+            "cached",
             "created_at",
             "started_at",
             "finished_at",
@@ -55,6 +56,7 @@ class ExtractionOutput(serializers.ModelSerializer[Extraction]):
             "error",
         )
         read_only_fields = fields
+        extra_kwargs = {"cached": {"help_text": "Whether the result is that of an earlier extraction of yours."}}
 
     def get_pixel_ratio_given(self, row: Extraction) -> bool:
         return row.pixel_ratio_asked is not None

@@ -50,6 +50,9 @@ class Extraction(LeasedWork):
     """`document` is the DTCG text of the result, byte for byte (a JSON column would reorder it); `timings` are seconds
     a stage. `pixel_ratio_asked` is None when it was to be found.
 
+    `result_key` is what the result follows from (`services.result_cache`), empty where it may not be given out again;
+    `cached` ones were not measured for this extraction, and `fresh` ones must be.
+
     `model`, `request_id`, the token counts and `dollars` are the vision model's last answer; `naming_error` says why
     it gave no names.
     """
@@ -75,6 +78,9 @@ class Extraction(LeasedWork):
     cached_tokens = models.PositiveIntegerField(default=0)
     dollars = models.DecimalField(max_digits=12, decimal_places=6, default=0)
     naming_error = models.CharField(max_length=64, blank=True)
+    result_key = models.CharField(max_length=64, blank=True)
+    cached = models.BooleanField(default=False)
+    fresh = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ExtractionQuerySet.as_manager()
@@ -83,6 +89,7 @@ class Extraction(LeasedWork):
         indexes = [
             models.Index(fields=["owner", "-created_at", "-id"], name="extractions_newest_first"),
             models.Index(fields=["state", "lease_until"], name="extractions_by_state"),
+            models.Index(fields=["owner", "result_key"], name="extractions_by_result"),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,10 @@ class SourceImageQuerySet(models.QuerySet["SourceImage"]):
         """One's own: pictures show other people's unreleased work."""
         return self.filter(owner=user)
 
+    def held(self, **which: Any) -> SourceImage | None:
+        """The picture, which nobody can delete until the transaction ends; None when there is none."""
+        return self.select_for_update(of=("self",), no_key=True).filter(**which).first()
+
 
 def place(image: SourceImage, filename: str) -> str:
     """Where the bytes lie: by our own ids alone, never by a name that somebody sent."""

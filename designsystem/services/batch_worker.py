@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,12 +16,21 @@ from audit.actions import Action
 from audit.logger import AuditLogger
 from config.errors import DomainError, Kind
 from designsystem import dispatch
-from designsystem.engine.extract import Extraction as Measured
-from designsystem.models import Batch, BatchItem, BatchItemState, BatchState, Extraction, ExtractionState, Provider
+from designsystem.models import (
+    Batch,
+    BatchItem,
+    BatchItemState,
+    BatchState,
+    Extraction,
+    ExtractionState,
+    Provider,
+    SourceImage,
+)
 from designsystem.models.lease import OVERDUE
 from designsystem.services.batches import advance, ended
 from designsystem.services.extraction import ExtractionService, defect, outcome_of
-from designsystem.services.naming import ModelBusy, Naming, NamingService
+from designsystem.services.naming import ModelBusy, NamingService
+from designsystem.services.result_cache import copied
 
 logger = structlog.get_logger(__name__)
 
@@ -70,17 +80,17 @@ class BatchWorker:
         batch = item.batch
         content = item.read()
         if content is None:
-            raise DomainError("image_not_found", "The picture was deleted before it was measured.", Kind.NOT_FOUND)
-        found = self.service.measure(content, batch.pixel_ratio_asked, "")
-        naming = self.naming.name(found, batch.owner, Provider(batch.provider), item.model_attempts + 1)
-        image = item.image or self.service.uploads.keep(batch.owner, content, item.name, found.raster)[0]
-        row = _extraction(item, found, naming)
+            raise _deleted()
+        columns, image = self._result(item, content)
+        row = _extraction(item, columns)
         row.image = image
         storage, file = item.file.storage, item.file.name
         with transaction.atomic():
             locked = Batch.objects.locked(batch.pk)
             if not item.settle(BatchItemState.DONE, image=image, file=""):
                 return  # another worker took it over
+            if SourceImage.objects.held(pk=image.pk) is None:
+                raise _deleted()
             row.save(force_insert=True)
             BatchItem.objects.filter(pk=item.pk).update(extraction=row)
             self.audit.record(
@@ -89,6 +99,18 @@ class BatchWorker:
             ended(locked, BatchItemState.DONE)
             if file:
                 transaction.on_commit(lambda: storage.delete(file))
+
+    def _result(self, item: BatchItem, content: bytes) -> tuple[dict[str, Any], SourceImage]:
+        """The columns of the item's extraction, copied when the result is known, and its kept picture."""
+        batch, provider = item.batch, Provider(item.batch.provider)
+        key = self.service.results.key(hashlib.sha256(content).hexdigest(), provider, batch.pixel_ratio_asked)
+        known = self.service.results.find(batch.owner, key)
+        if known is not None:
+            return copied(known), known.image
+        found = self.service.measure(content, batch.pixel_ratio_asked, "")
+        naming = self.naming.name(found, batch.owner, provider, item.model_attempts + 1)
+        image = item.image or self.service.uploads.keep(batch.owner, content, item.name, found.raster)[0]
+        return {**outcome_of(found, naming.token_set), **naming.columns, "result_key": naming.result_key(key)}, image
 
     def _storage_away(self, item: BatchItem) -> None:
         if item.attempts < item.attempts_allowed:
@@ -118,9 +140,12 @@ class BatchWorker:
                 ended(locked, BatchItemState.QUARANTINED)
 
 
-def _extraction(item: BatchItem, found: Measured, naming: Naming) -> Extraction:
+def _deleted() -> DomainError:
+    return DomainError("image_not_found", "The picture was deleted before it was measured.", Kind.NOT_FOUND)
+
+
+def _extraction(item: BatchItem, columns: dict[str, Any]) -> Extraction:
     batch, now = item.batch, timezone.now()
-    columns: dict[str, Any] = {**outcome_of(found, naming.token_set), **naming.columns}
     return Extraction(
         owner=batch.owner,
         name=item.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 import uuid
@@ -26,6 +27,7 @@ from designsystem.engine.tokens.token_set import TokenSet
 from designsystem.models import DesignSystem, Extraction, ExtractionState, Provider, SourceImage
 from designsystem.services.naming import ModelBusy, ModelUnavailable, NamingService
 from designsystem.services.picture_errors import refused
+from designsystem.services.result_cache import ResultCache, copied
 from designsystem.services.uploads import UploadService
 
 logger = structlog.get_logger(__name__)
@@ -57,13 +59,15 @@ Picture = Upload | Kept
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`pixel_ratio` None has it found from the picture; `later` leaves the work to a worker, as asking a model does."""
+    """`pixel_ratio` None has it found from the picture; `later` leaves the work to a worker, as asking a model does;
+    `fresh` has it measured although the result is known."""
 
     name: str = ""
     pixel_ratio: float | None = None
     provider: Provider = Provider.LOCAL
     design_system: DesignSystem | None = None
     later: bool = False
+    fresh: bool = False
 
     @property
     def waits(self) -> bool:
@@ -81,6 +85,7 @@ class Refusal:
 @dataclass(frozen=True, slots=True)
 class ExtractionService:
     uploads: UploadService = field(default_factory=UploadService)
+    results: ResultCache = field(default_factory=ResultCache)
     audit: AuditLogger = field(default_factory=AuditLogger)
 
     def extract(
@@ -112,21 +117,42 @@ class ExtractionService:
             provider=options.provider,
             design_system=options.design_system,
             pixel_ratio_asked=options.pixel_ratio,
+            fresh=options.fresh,
         )
+        key = self.results.key(
+            kept.sha256 if kept else hashlib.sha256(content).hexdigest(), options.provider, options.pixel_ratio
+        )
+        if not options.fresh and self._known(row, key):
+            return row
+        if kept and options.waits:
+            return self._created(row, kept, picture.pointer)
         if options.waits:
-            row.image = kept or self.uploads.upload(owner, content, row.name, picture.pointer)[0]
-            return self._created(row)
-        found = self.measure(kept.read() if kept else content, options.pixel_ratio, picture.pointer)
-        row.started_at = row.created_at
+            raster = self.uploads.look_at(content, picture.pointer)
+        else:
+            found = self.measure(kept.read() if kept else content, options.pixel_ratio, picture.pointer)
+            raster = found.raster
+            _fill(row, outcome_of(found, found.token_set), result_key=key)
         with transaction.atomic():
-            row.image = kept or self.uploads.keep(owner, content, row.name, found.raster)[0]
-            row.state, row.finished_at = ExtractionState.DONE, timezone.now()
-            for name, value in outcome_of(found, found.token_set).items():
-                setattr(row, name, value)
-            return self._created(row)
+            image = kept or self.uploads.keep(owner, content, row.name, raster)[0]
+            return self._created(row, image, picture.pointer)
 
-    def _created(self, row: Extraction) -> Extraction:
+    def _known(self, row: Extraction, key: str) -> bool:
+        """Whether there was a result to give out again; then `row` has it and is kept."""
+        found = self.results.find(row.owner, key)
+        if found is None:
+            return False
         with transaction.atomic():
+            if SourceImage.objects.held(pk=found.image_id) is None:
+                return False  # deleted since, with its results
+            _fill(row, copied(found))
+            self._created(row, found.image, "")
+        return True
+
+    def _created(self, row: Extraction, image: SourceImage, pointer: str) -> Extraction:
+        with transaction.atomic():
+            if SourceImage.objects.held(pk=image.pk) is None:
+                raise image_not_found(pointer)
+            row.image = image
             row.save(force_insert=True)
             self.audit.record(
                 Action.EXTRACTION_CREATED, target=row, details={"state": row.state, "provider": row.provider}
@@ -158,8 +184,7 @@ class ExtractionWorker:
         if row is None:
             return
         try:
-            found = self.service.measure(row.image.read(), row.pixel_ratio_asked, "")
-            naming = self.naming.name(found, row.owner, Provider(row.provider), row.model_attempts + 1)
+            outcome = self._outcome(row)
         except OSError:  # the storage is away: the row waits for the sweeper, as often as attempts allow
             logger.exception("picture_not_read", extraction=str(key))
             row.release()
@@ -173,7 +198,18 @@ class ExtractionWorker:
             logger.exception("extraction_failed", extraction=str(key))
             self._fail(row, defect())
         else:
-            row.settle(ExtractionState.DONE, **outcome_of(found, naming.token_set), **naming.columns)
+            row.settle(ExtractionState.DONE, **outcome)
+
+    def _outcome(self, row: Extraction) -> dict[str, Any]:
+        """The columns of the finished row: copied when the result is known by now, else measured and named."""
+        provider = Provider(row.provider)
+        key = self.service.results.key(row.image.sha256, provider, row.pixel_ratio_asked)
+        known = None if row.fresh else self.service.results.find(row.owner, key)
+        if known is not None:
+            return copied(known)
+        found = self.service.measure(row.image.read(), row.pixel_ratio_asked, "")
+        naming = self.naming.name(found, row.owner, provider, row.model_attempts + 1)
+        return {**outcome_of(found, naming.token_set), **naming.columns, "result_key": naming.result_key(key)}
 
     def sweep(self, limit: int = 1000) -> list[uuid.UUID]:
         """Set poison aside; the rows that must be sent again."""
@@ -204,10 +240,21 @@ def kept_picture(owner: User, picture: Kept) -> SourceImage:
     """The owner's picture; DomainError when they have none of this id."""
     image = SourceImage.objects.visible_to(owner).filter(pk=picture.key).first()
     if image is None:
-        detail = "There is no such picture."
-        field_error = FieldError(picture.pointer, "image_not_found", detail)
-        raise DomainError("image_not_found", detail, Kind.NOT_FOUND, errors=[field_error])
+        raise image_not_found(picture.pointer)
     return image
+
+
+def image_not_found(pointer: str) -> DomainError:
+    detail = "There is no such picture."
+    field_error = FieldError(pointer, "image_not_found", detail)
+    return DomainError("image_not_found", detail, Kind.NOT_FOUND, errors=[field_error])
+
+
+def _fill(row: Extraction, outcome: dict[str, Any], **more: Any) -> None:
+    """Make it a finished extraction with these columns."""
+    row.state, row.started_at, row.finished_at = ExtractionState.DONE, row.created_at, timezone.now()
+    for name, value in {**outcome, **more}.items():
+        setattr(row, name, value)
 
 
 @contextmanager

@@ -41,6 +41,10 @@ class Naming:
     token_set: TokenSet
     columns: dict[str, Any]
 
+    def result_key(self, key: str) -> str:
+        """`key` unless the model gave no names: it may do so the next time."""
+        return "" if self.columns.get("naming_error") else key
+
 
 @dataclass(frozen=True, slots=True)
 class NamingService:

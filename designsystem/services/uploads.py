@@ -38,17 +38,29 @@ class UploadService:
 
     def upload(self, owner: User, content: bytes, name: str, pointer: str = "/picture") -> tuple[SourceImage, bool]:
         """(the kept picture, whether it is new); DomainError when it is no picture or too large."""
+        return self.keep(owner, content, name, self.look_at(content, pointer))
+
+    def look_at(self, content: bytes, pointer: str) -> Raster:
+        """The decoded picture; DomainError when it is none or too large."""
         try:
-            raster = decode(content, self.limits)
+            return decode(content, self.limits)
         except PictureError as error:
             raise refused(error, pointer) from None
-        return self.keep(owner, content, name, raster)
 
     def keep(self, owner: User, content: bytes, name: str, raster: Raster) -> tuple[SourceImage, bool]:
-        """The same for bytes that are already decoded. The same content of the same owner is kept once."""
-        known = SourceImage.objects.filter(owner=owner, sha256=raster.sha256).first()
-        if known is not None:
+        """The same for bytes that are already decoded. The same content of the same owner is kept once.
+
+        Called inside a transaction, the picture stays until that ends, whoever deletes it meanwhile.
+        """
+        with transaction.atomic():
+            while (known := SourceImage.objects.held(owner=owner, sha256=raster.sha256)) is None:
+                made = self._make(owner, content, name, raster)
+                if made is not None:
+                    return made, True
             return known, False
+
+    def _make(self, owner: User, content: bytes, name: str, raster: Raster) -> SourceImage | None:
+        """A new row with its file; None when another request was faster."""
         image = SourceImage(
             owner=owner,
             name=name,
@@ -67,13 +79,14 @@ class UploadService:
             image.file.storage.delete(str(image.file.name))
             if not isinstance(error, IntegrityError):
                 raise
-            return SourceImage.objects.get(owner=owner, sha256=raster.sha256), False  # another request was faster
-        return image, True
+            return None
+        return image
 
     def delete(self, image: SourceImage) -> None:
         """DomainError while extractions or validations show it as their evidence."""
         try:
             with transaction.atomic():
+                SourceImage.objects.select_for_update().filter(pk=image.pk).first()  # a result may be on its way
                 self.audit.record(Action.PICTURE_DELETED, target=image)
                 image.delete()
         except models.RestrictedError:
