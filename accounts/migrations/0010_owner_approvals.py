@@ -16,7 +16,7 @@ def forwards(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_passkeys'),
+        ('accounts', '0009_passkey_ceremony_purpose'),
     ]
 
     operations = [
