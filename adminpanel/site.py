@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
 from accounts.services.mfa import Method, SecondFactors
+from adminpanel.console.site import SitePages
 from config.errors import DomainError
 from config.orchestrator import get_orchestrator
 
@@ -35,7 +35,7 @@ class SecondFactorForm(AdminAuthenticationForm):
             return False
 
 
-class AdminSite(admin.AdminSite):
+class AdminSite(SitePages):
     """Django's site with another door. A session lasts an hour from the log-in, the limit of two factors."""
 
     site_header = site_title = "Loupe"

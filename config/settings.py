@@ -9,6 +9,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 INSTALLED_APPS = [
     "accounts",  # before django.contrib.auth, whose createsuperuser it replaces
+    "adminpanel",  # before django.contrib.admin, some of whose templates it replaces
     "adminpanel.site_config.SiteConfig",  # django.contrib.admin behind our door
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -26,7 +27,6 @@ INSTALLED_APPS = [
     "config",
     "audit",
     "designsystem",
-    "adminpanel",
 ]
 MIDDLEWARE = [
     "config.api.request_id.RequestIdMiddleware",
@@ -83,6 +83,8 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
+DATE_FORMAT = "Y-m-d"  # of the admin site, whose times are UTC
+DATETIME_FORMAT = "Y-m-d H:i:s"
 
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_reports.RedactingReporterFilter"
 

@@ -57,7 +57,7 @@ class UserAdministration:
             self.credentials.revoke(user, EndReason.ENDED_BY_STAFF)
             return {}
 
-        return self._on(actor, key, Action.ACCOUNT_SUSPENDED, reason, act)
+        return self.on(actor, key, Action.ACCOUNT_SUSPENDED, reason, act)
 
     def reinstate(self, actor: User, key: UUID, reason: str) -> User:
         """They may sign in again, with the password they had."""
@@ -69,7 +69,7 @@ class UserAdministration:
             user.save(update_fields=["is_active"])
             return {}
 
-        return self._on(actor, key, Action.ACCOUNT_REINSTATED, reason, act)
+        return self.on(actor, key, Action.ACCOUNT_REINSTATED, reason, act)
 
     def unlock(self, actor: User, key: UUID, reason: str) -> User:
         """Forget the failed attempts of the account."""
@@ -79,7 +79,7 @@ class UserAdministration:
             self.lockout.unlock(user)
             return {"failures": failures}
 
-        return self._on(actor, key, Action.ACCOUNT_UNLOCKED, reason, act)
+        return self.on(actor, key, Action.ACCOUNT_UNLOCKED, reason, act)
 
     def force_password_reset(self, actor: User, key: UUID, reason: str) -> User:
         """The password and every credential are dead; a link to a new one is mailed. Staff never choose a password
@@ -94,11 +94,11 @@ class UserAdministration:
                 self._mail_reset(user)
             return {}
 
-        return self._on(actor, key, Action.PASSWORD_RESET_FORCED, reason, act)
+        return self.on(actor, key, Action.PASSWORD_RESET_FORCED, reason, act)
 
     def reset_mfa(self, actor: User, key: UUID, reason: str) -> User:
         """Every second factor and every credential of theirs is gone; the password stays, and they are told."""
-        return self._on(
+        return self.on(
             actor, key, Action.FACTORS_RESET, reason, lambda user: {"factor": self.second_factors.reset(user)}
         )
 
@@ -108,7 +108,7 @@ class UserAdministration:
         def act(user: User) -> Details:
             return {"count": self.credentials.sessions.end_all(user, EndReason.ENDED_BY_STAFF)}
 
-        return self._on(actor, key, Action.SESSION_ENDED, reason, act)
+        return self.on(actor, key, Action.SESSION_ENDED, reason, act)
 
     def set_roles(self, actor: User, key: UUID, names: Collection[str], reason: str) -> User:
         """Exactly the roles of these names; DomainError (INVALID) when there is none of a name."""
@@ -143,11 +143,11 @@ class UserAdministration:
             user.save(update_fields=["name"])
             return {"fields": ["name"]}
 
-        return self._on(actor, key, Action.ACCOUNT_UPDATED, reason, act)
+        return self.on(actor, key, Action.ACCOUNT_UPDATED, reason, act)
 
     def reveal(self, actor: User, key: UUID, reason: str) -> User:
         """The user, for somebody who will see their personal data in clear: that stands in the trail first."""
-        return self._on(
+        return self.on(
             actor, key, Action.PERSONAL_DATA_REVEALED, reason, lambda user: {"fields": ["email", "name", "phone"]}
         )
 
@@ -158,7 +158,8 @@ class UserAdministration:
         rows = LockoutCounter.objects.filter(key__in=list(keys))
         return {keys[row.key] for row in rows if row.failures >= row.hard_stop or row.blocked_until > now}
 
-    def _on(self, actor: User, key: UUID, action: Action, reason: str, act: Callable[[User], Details]) -> User:
+    def on(self, actor: User, key: UUID, action: Action, reason: str, act: Callable[[User], Details]) -> User:
+        """Do `act` to the locked account, with one entry that has its details; refused and recorded by rank."""
         with transaction.atomic():
             user = _found(User.objects.select_for_update(), key)
             refusal = refusals(actor, [user]).get(user.pk)

@@ -6,18 +6,21 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import Group
+from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.models import TotpDevice, User
 from accounts.services.session import SessionManager
+from accounts.testing.authenticator_app import AuthenticatorApp
 from accounts.testing.personas import _person
-from accounts.tests.conftest import bearer, client  # noqa: F401 - a fixture
+from accounts.tests.conftest import PASSWORD, bearer, client  # noqa: F401 - a fixture
 from config.services.authentication import AuthenticationConfigService
 from config.testing import configured
 
 METHODS = ["pwd", "otp", "mfa"]
 
 SignedInAs = Callable[[str], APIClient]
+BrowserAs = Callable[[str], Client]
 
 
 def with_role(user: User, role: str) -> User:
@@ -43,3 +46,21 @@ def second_owner_required() -> Iterator[None]:
 def signed_in_as(db: None) -> SignedInAs:
     """A client of somebody new with this built-in role."""
     return lambda role: in_session(with_role(_person(f"the-{role}"), role))
+
+
+def browser_of(user: User) -> Client:
+    """A browser in which the user has signed in to the admin site with password and code."""
+    device, _ = TotpDevice.objects.get_or_create(
+        user=user, defaults={"name": "app", "seed": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"}
+    )
+    browser = Client()
+    app = AuthenticatorApp.scan(f"otpauth://totp/x?secret={device.seed}&period=30&digits=6")
+    given = {"username": user.email, "password": PASSWORD, "otp_token": app.code()}
+    browser.post("/admin/login/?next=/admin/", given)
+    return browser
+
+
+@pytest.fixture
+def browser_as(db: None) -> BrowserAs:
+    """The browser of somebody new with this built-in role."""
+    return lambda role: browser_of(with_role(_person(f"the-{role}"), role))

@@ -1,0 +1,107 @@
+"""What changes something: a page that shows exactly what will happen and asks why, before a service does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+
+from audit.redaction import allowed_details
+from config.errors import DomainError, Kind
+
+if TYPE_CHECKING:
+    from adminpanel.console.pages import ConsoleAdmin, Table
+
+_STATUS = {Kind.FORBIDDEN: 403, Kind.NOT_FOUND: 404, Kind.CONFLICT: 409}
+
+
+class ReasonForm(forms.Form):
+    """Why: asked for by every act, kept in the trail, under the rules of the API."""
+
+    reason = forms.CharField(
+        min_length=3,
+        max_length=200,
+        help_text="Stays in the trail for good. Plain ASCII without @: name a ticket or a cause, not a person.",
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, row: Any = None, actor: Any = None, **kwargs: Any) -> None:
+        """`row` and `actor` are for forms whose choices depend on them."""
+        super().__init__(*args, **kwargs)
+
+    def clean_reason(self) -> str:
+        reason = str(self.cleaned_data["reason"])
+        try:
+            allowed_details({"reason": reason})
+        except ValueError:
+            raise forms.ValidationError("Plain ASCII text without @, as it stays in the trail.") from None
+        return reason
+
+
+def always(row: Any) -> bool:
+    return True
+
+
+def nothing_else(row: Any) -> Sequence[Table]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """`perform` takes the request, the row and what the form asked; a DomainError of it is shown.
+
+    `affected` are the rows that the act changes, as they are now. `undo` names the act that takes it back; without one
+    the page says that there is no way back.
+    """
+
+    name: str
+    label: str
+    permission: str
+    explanation: str
+    perform: Callable[[HttpRequest, Any, dict[str, Any]], object]
+    affected: Callable[[Any], Sequence[Table]] = nothing_else
+    possible: Callable[[Any], bool] = always
+    done: str = "Done."
+    undo: str = ""
+    undo_note: str = ""
+    harmless: bool = False
+    form: type[ReasonForm] = ReasonForm
+
+
+def act_page(request: HttpRequest, page: ConsoleAdmin, act: Act, row: Any, context: dict[str, Any]) -> HttpResponse:
+    """GET shows what the act would do, POST does it and leads back to the row."""
+    form = act.form(request.POST or None, row=row, actor=request.user)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                act.perform(request, row, form.cleaned_data)
+            except DomainError as error:
+                form.add_error(None, error.message)
+                status = _STATUS.get(error.kind, 400)
+            else:
+                messages.success(request, _told(page, act, row))
+                return HttpResponseRedirect(page.page_address(row))
+        else:
+            status = 400
+    shown = {
+        **context,
+        "original": row,
+        "act": act,
+        "form": form,
+        "affected": act.affected(row),
+        "back": page.page_address(row),
+    }
+    return TemplateResponse(request, "adminpanel/act.html", shown, status=status)
+
+
+def _told(page: ConsoleAdmin, act: Act, row: Any) -> str:
+    if not act.undo:
+        return act.done
+    return format_html('{} <a href="{}">Undo</a>', act.done, page.act_address(row, act.undo))
