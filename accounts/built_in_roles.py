@@ -23,11 +23,27 @@ _SEES_USERS = frozenset({"accounts.user.view_user", "accounts.authsession.view_a
 _SEES_THE_TRAIL = frozenset({"audit.auditlog.view_auditlog", "audit.checkpoint.view_checkpoint"})
 _SEES_ROLES = frozenset({"accounts.role.view_role"})
 _SEES_KEYS = frozenset({"accounts.apikey.view_apikey"})
+_SEES_PRIVACY = frozenset({"accounts.consent.view_consent", "accounts.privacyrequest.view_privacyrequest"})
+# that pictures are measured and judged, and how that went; neither names nor the pictures themselves
+_SEES_WORK = frozenset(
+    f"designsystem.{model}.view_{model}"
+    for model in ("baseline", "batch", "designsystem", "extraction", "tokensetversion", "validation")
+)
+# what people work on, which is theirs: pictures, names, tokens
+_SEES_PICTURES = _SEES_WORK | frozenset({"designsystem.sourceimage.view_sourceimage"})
 
-SUPPORT = _SEES_USERS | _SEES_ROLES | _accounts("reveal_personal_data", "unlock_user", "force_password_reset")
+SUPPORT = (
+    _SEES_USERS
+    | _SEES_ROLES
+    | _SEES_PRIVACY
+    | _SEES_PICTURES
+    | _accounts("reveal_personal_data", "unlock_user", "force_password_reset")
+)
 SECURITY = (
     _SEES_USERS
     | _SEES_ROLES
+    | _SEES_PRIVACY
+    | _SEES_PICTURES
     | _SEES_KEYS
     | _SEES_THE_TRAIL
     | frozenset({"accounts.apikey.delete_apikey"})
@@ -43,7 +59,7 @@ SECURITY = (
     )
 )
 AUDITOR = _SEES_THE_TRAIL | _SEES_ROLES | _accounts("export_audit", "view_analytics")
-OPERATOR = _accounts("view_analytics", "view_system")
+OPERATOR = _SEES_WORK | _accounts("view_analytics", "view_system")
 OWNER = (
     SUPPORT
     | SECURITY

@@ -1,5 +1,31 @@
 """The pages of the admin site, a module a subject. Django imports this package, and with it every page, at start."""
 
-from adminpanel.admin import api_keys, audit, bulk, lockouts, privacy, sessions, users
+from adminpanel.admin import (
+    api_keys,
+    audit,
+    batches,
+    bulk,
+    design_systems,
+    extractions,
+    lockouts,
+    privacy,
+    roles,
+    sessions,
+    users,
+    validations,
+)
 
-__all__ = ["api_keys", "audit", "bulk", "lockouts", "privacy", "sessions", "users"]
+__all__ = [
+    "api_keys",
+    "audit",
+    "batches",
+    "bulk",
+    "design_systems",
+    "extractions",
+    "lockouts",
+    "privacy",
+    "roles",
+    "sessions",
+    "users",
+    "validations",
+]

@@ -6,14 +6,31 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+from django import forms
+from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.http import urlencode
 
-from accounts.models import ApiKey, AuthSession, KnownDevice, OneTimeToken, User
-from adminpanel.console.acts import Act
+from accounts.models import (
+    ApiKey,
+    AuthSession,
+    KnownDevice,
+    OneTimeToken,
+    Passkey,
+    PrivacyRequest,
+    RecoveryCode,
+    RequestKind,
+    RequestState,
+    Role,
+    TotpDevice,
+    User,
+)
+from accounts.services.roles import ASSIGN
+from adminpanel.console.acts import Act, ReasonForm
 from adminpanel.console.pages import Table, user_of
 from adminpanel.console.reveal import note_revealed
-from adminpanel.services.user_administration import UserAdministration
+from adminpanel.services.user_administration import ERASE, UserAdministration
 
 Perform = Callable[[HttpRequest, User, dict[str, Any]], object]
 
@@ -55,6 +72,71 @@ def _credentials(user: User) -> Sequence[Table]:
 
 def _sessions_only(user: User) -> Sequence[Table]:
     return (live_sessions(user),)
+
+
+class RolesForm(ReasonForm):
+    roles = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    field_order = ("roles", "reason")
+
+    def __init__(self, *args: Any, row: Any = None, actor: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, actor=actor, **kwargs)
+        roles = Role.objects.select_related("group").order_by("group__name")
+        choices = [(str(each), f"{each}: {each.description}" if each.description else str(each)) for each in roles]
+        field = self.fields["roles"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = choices
+        field.initial = role_names(row)
+        asked = self.initial.get("roles")
+        if isinstance(asked, str):
+            self.initial["roles"] = [each for each in asked.split(",") if each]
+
+
+def role_names(user: User) -> list[str]:
+    return sorted(str(each) for each in Role.objects.of(user).select_related("group"))
+
+
+def _set_roles(request: HttpRequest, row: User, given: dict[str, Any]) -> None:
+    UserAdministration().set_roles(user_of(request), row.pk, given["roles"], given["reason"])
+
+
+def _roles_now(user: User) -> Sequence[Table]:
+    rows = [[name] for name in role_names(user)]
+    return (Table("Roles now", ["Role"], rows, "None: no staff."),)
+
+
+def _roles_query(user: User) -> str:
+    return urlencode({"roles": ",".join(role_names(user))})
+
+
+def _factors(user: User) -> Sequence[Table]:
+    counts = [
+        ["Authenticator app", TotpDevice.objects.filter(user=user).count()],
+        ["Passkeys", Passkey.objects.filter(user=user).count()],
+        ["Recovery codes", RecoveryCode.objects.filter(user=user, used_at__isnull=True).count()],
+    ]
+    gone = Table("Second factors that go", ["Factor", "How many"], [each for each in counts if each[1]])
+    return (gone, *_credentials(user))
+
+
+def _data(user: User) -> Sequence[Table]:
+    """Every row that goes with the account, table by table."""
+    counts: list[list[Any]] = []
+    for relation in user._meta.related_objects:
+        if relation.on_delete is not models.CASCADE:
+            continue
+        found = relation.related_model._default_manager.filter(**{relation.field.name: user}).count()
+        if found:
+            counts.append([str(relation.related_model._meta.verbose_name_plural), found])
+    return (Table("Rows that go after the grace period", ["What", "How many"], counts),)
+
+
+def _erasure_waits(user: User) -> bool:
+    waiting = PrivacyRequest.objects.filter(user=user, kind=RequestKind.ERASURE, state=RequestState.PENDING)
+    return waiting.exists()
+
+
+def _erasure_may_begin(user: User) -> bool:
+    return not _erasure_waits(user)
 
 
 def _is_active(user: User) -> bool:
@@ -124,5 +206,50 @@ USER_ACTS: tuple[Act, ...] = (
         _service(UserAdministration.force_password_reset),
         affected=_credentials,
         done="The password is void; a link is on its way.",
+    ),
+    Act(
+        "reset-mfa",
+        "Reset second factors",
+        "accounts.reset_mfa",
+        "For somebody who lost every factor, once you know who asks. The factors and everything below go; the password"
+        " stays, and the person is told by mail.",
+        _service(UserAdministration.reset_mfa),
+        affected=_factors,
+        done="The second factors are gone.",
+    ),
+    Act(
+        "roles",
+        "Change roles",
+        ASSIGN,
+        "Gives the account exactly the chosen roles; who holds one is staff. It bites on their next request.",
+        _set_roles,
+        affected=_roles_now,
+        done="The roles are changed.",
+        undo="roles",
+        undo_note="set the roles back",
+        undo_query=_roles_query,
+        form=RolesForm,
+    ),
+    Act(
+        "erase",
+        "Erase",
+        ERASE,
+        "The account and all that belongs to it go after a grace period of 14 days. The person is told by mail.",
+        _service(UserAdministration.erase),
+        affected=_data,
+        possible=_erasure_may_begin,
+        done="The erasure waits for its grace period.",
+        undo="cancel-erasure",
+        undo_note="for 14 days, by staff or by the person; after that nothing brings the account back",
+    ),
+    Act(
+        "cancel-erasure",
+        "Cancel the erasure",
+        ERASE,
+        "The account stays, and the person is told by mail.",
+        _service(UserAdministration.cancel_erasure),
+        possible=_erasure_waits,
+        done="The account stays.",
+        harmless=True,
     ),
 )

@@ -21,8 +21,15 @@ if TYPE_CHECKING:
 _STATUS = {Kind.FORBIDDEN: 403, Kind.NOT_FOUND: 404, Kind.CONFLICT: 409}
 
 
-class ReasonForm(forms.Form):
-    """Why: asked for by every act, kept in the trail, under the rules of the API."""
+class ActForm(forms.Form):
+    """What an act asks; `row` and `actor` are for forms whose choices depend on them."""
+
+    def __init__(self, *args: Any, row: Any = None, actor: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
+class ReasonForm(ActForm):
+    """Why: asked for by every act on an account, kept in the trail, under the rules of the API."""
 
     reason = forms.CharField(
         min_length=3,
@@ -30,10 +37,6 @@ class ReasonForm(forms.Form):
         help_text="Stays in the trail for good. Plain ASCII without @: name a ticket or a cause, not a person.",
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
     )
-
-    def __init__(self, *args: Any, row: Any = None, actor: Any = None, **kwargs: Any) -> None:
-        """`row` and `actor` are for forms whose choices depend on them."""
-        super().__init__(*args, **kwargs)
 
     def clean_reason(self) -> str:
         reason = str(self.cleaned_data["reason"])
@@ -52,12 +55,16 @@ def nothing_else(row: Any) -> Sequence[Table]:
     return ()
 
 
+def nothing_asked(row: Any) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """`perform` takes the request, the row and what the form asked; a DomainError of it is shown.
 
-    `affected` are the rows that the act changes, as they are now. `undo` names the act that takes it back; without one
-    the page says that there is no way back.
+    `affected` are the rows that the act changes, as they are now. `undo` names the act that takes it back, `undo_query`
+    what its form begins with; without `undo` the page says that there is no way back, unless the act is `harmless`.
     """
 
     name: str
@@ -70,15 +77,18 @@ class Act:
     done: str = "Done."
     undo: str = ""
     undo_note: str = ""
+    undo_query: Callable[[Any], str] = nothing_asked
     harmless: bool = False
-    form: type[ReasonForm] = ReasonForm
+    form: type[ActForm] = ReasonForm
 
 
 def act_page(request: HttpRequest, page: ConsoleAdmin, act: Act, row: Any, context: dict[str, Any]) -> HttpResponse:
     """GET shows what the act would do, POST does it and leads back to the row."""
-    form = act.form(request.POST or None, row=row, actor=request.user)
+    posted = request.method == "POST"
+    form = act.form(request.POST if posted else None, row=row, actor=request.user, initial=_initial(request))
     status = 200
-    if request.method == "POST":
+    if posted:
+        way_back = act.undo_query(row)
         if form.is_valid():
             try:
                 act.perform(request, row, form.cleaned_data)
@@ -86,8 +96,8 @@ def act_page(request: HttpRequest, page: ConsoleAdmin, act: Act, row: Any, conte
                 form.add_error(None, error.message)
                 status = _STATUS.get(error.kind, 400)
             else:
-                messages.success(request, _told(page, act, row))
-                return HttpResponseRedirect(page.page_address(row))
+                messages.success(request, _told(page, act, row, way_back))
+                return HttpResponseRedirect(page.address_after(row))
         else:
             status = 400
     shown = {
@@ -101,7 +111,13 @@ def act_page(request: HttpRequest, page: ConsoleAdmin, act: Act, row: Any, conte
     return TemplateResponse(request, "adminpanel/act.html", shown, status=status)
 
 
-def _told(page: ConsoleAdmin, act: Act, row: Any) -> str:
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    """What a link back asks for; it is shown and nothing more."""
+    return {name: values if len(values) > 1 else values[0] for name, values in request.GET.lists()}
+
+
+def _told(page: ConsoleAdmin, act: Act, row: Any, query: str) -> str:
     if not act.undo:
         return act.done
-    return format_html('{} <a href="{}">Undo</a>', act.done, page.act_address(row, act.undo))
+    address = page.act_address(row, act.undo) + (f"?{query}" if query else "")
+    return format_html('{} <a href="{}">Undo</a>', act.done, address)

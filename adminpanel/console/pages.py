@@ -150,6 +150,12 @@ class ConsoleAdmin(_Admin):
         """Of the page of a row."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
+    def address_after(self, row: Model) -> str:
+        """Where an act leads: to the row, or to the list when the row is gone."""
+        if type(row)._default_manager.filter(pk=row.pk).exists():
+            return self.page_address(row)
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
     def act_address(self, row: Model, act: str) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_act", args=[row.pk, act])
 

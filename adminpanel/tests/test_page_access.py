@@ -30,6 +30,24 @@ def _row(support: int, security: int, auditor: int, operator: int, owner: int) -
 
 _USERS = _row(200, 200, 403, 403, 200)
 _USER = _row(404, 404, 403, 403, 404)
+_SECURITYS = _row(403, 200, 403, 403, 200)
+_SECURITYS_ONE = _row(403, 404, 403, 403, 404)
+_OWNERS = _row(403, 403, 403, 403, 200)
+_OWNERS_ONE = _row(403, 403, 403, 403, 404)
+_WORK_ONE = _row(404, 404, 403, 404, 404)
+
+
+def _work(model: str, *, picture: bool) -> dict[tuple[str, str], tuple[int, ...]]:
+    """What people work on: the operator sees how it goes, and neither names nor pictures."""
+    one = f"designsystem/{model}/<str:object_id>/"
+    pages = {
+        ("get", f"designsystem/{model}/"): _row(200, 200, 403, 200, 200),
+        ("get", one): _WORK_ONE,
+        ("get", f"{one}reveal/"): _row(404, 404, 403, 403, 404),
+    }
+    return {**pages, ("get", f"{one}picture/"): _WORK_ONE} if picture else pages
+
+
 _TRAIL = _row(403, 200, 200, 403, 200)
 TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("get", ""): _ALL,
@@ -37,14 +55,49 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("post", "accounts/user/find/"): _row(302, 302, 403, 403, 302),
     ("get", "accounts/user/<str:object_id>/"): _USER,
     ("get", "accounts/user/<str:object_id>/reveal/"): _USER,
-    ("get", "accounts/user/<str:object_id>/suspend/"): _row(403, 404, 403, 403, 404),
-    ("get", "accounts/user/<str:object_id>/reinstate/"): _row(403, 404, 403, 403, 404),
+    ("get", "accounts/user/<str:object_id>/suspend/"): _SECURITYS_ONE,
+    ("get", "accounts/user/<str:object_id>/reinstate/"): _SECURITYS_ONE,
     ("get", "accounts/user/<str:object_id>/unlock/"): _USER,
-    ("get", "accounts/user/<str:object_id>/end-sessions/"): _row(403, 404, 403, 403, 404),
+    ("get", "accounts/user/<str:object_id>/end-sessions/"): _SECURITYS_ONE,
     ("get", "accounts/user/<str:object_id>/force-password-reset/"): _USER,
+    ("get", "accounts/user/<str:object_id>/reset-mfa/"): _SECURITYS_ONE,
+    ("get", "accounts/user/<str:object_id>/roles/"): _OWNERS_ONE,
+    ("get", "accounts/user/<str:object_id>/erase/"): _OWNERS_ONE,
+    ("get", "accounts/user/<str:object_id>/cancel-erasure/"): _OWNERS_ONE,
     ("get", "accounts/authsession/"): _USERS,
     ("get", "accounts/authsession/<str:object_id>/"): _USER,
-    ("get", "accounts/authsession/<str:object_id>/end/"): _row(403, 404, 403, 403, 404),
+    ("get", "accounts/authsession/<str:object_id>/end/"): _SECURITYS_ONE,
+    ("get", "accounts/apikey/"): _SECURITYS,
+    ("get", "accounts/apikey/<str:object_id>/"): _SECURITYS_ONE,
+    ("get", "accounts/apikey/<str:object_id>/revoke/"): _SECURITYS_ONE,
+    ("get", "accounts/lockoutcounter/"): _USERS,
+    ("get", "accounts/lockoutcounter/<str:object_id>/"): _USER,
+    ("get", "accounts/consent/"): _USERS,
+    ("get", "accounts/consent/<str:object_id>/"): _USER,
+    ("get", "accounts/privacyrequest/"): _USERS,
+    ("get", "accounts/privacyrequest/<str:object_id>/"): _USER,
+    ("get", "accounts/role/"): _row(200, 200, 200, 403, 200),
+    ("get", "accounts/role/new/"): _OWNERS,
+    ("get", "accounts/role/<str:object_id>/"): _row(404, 404, 404, 403, 404),
+    ("get", "accounts/role/<str:object_id>/change/"): _OWNERS_ONE,
+    ("get", "accounts/role/<str:object_id>/delete/"): _OWNERS_ONE,
+    ("get", "accounts/approval/"): _OWNERS,
+    ("get", "accounts/approval/<str:object_id>/"): _OWNERS_ONE,
+    ("get", "accounts/approval/<str:object_id>/approve/"): _OWNERS_ONE,
+    ("get", "accounts/approval/<str:object_id>/reject/"): _OWNERS_ONE,
+    ("get", "adminpanel/bulkjob/"): _OWNERS,
+    ("get", "adminpanel/bulkjob/<str:object_id>/"): _OWNERS_ONE,
+    ("get", "adminpanel/bulkjob/<str:object_id>/progress/"): _OWNERS_ONE,
+    ("post", "adminpanel/bulkjob/<str:object_id>/start/"): _OWNERS_ONE,
+    ("post", "adminpanel/bulkjob/<str:object_id>/cancel/"): _OWNERS_ONE,
+    ("post", "adminpanel/bulkjob/<str:object_id>/undo/"): _OWNERS_ONE,
+    **_work("designsystem", picture=False),
+    **_work("tokensetversion", picture=False),
+    **_work("extraction", picture=True),
+    **_work("batch", picture=False),
+    ("get", "designsystem/batch/<str:object_id>/progress/"): _WORK_ONE,
+    **_work("validation", picture=True),
+    **_work("baseline", picture=True),
     ("get", "audit/auditlog/"): _TRAIL,
     ("get", "audit/auditlog/<str:object_id>/"): _row(403, 404, 404, 403, 404),
     ("get", "audit/auditlog/chain/"): _TRAIL,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from accounts.tests.api import test_access as accounts
+from adminpanel.tests import test_page_access as pages
 from adminpanel.tests.api import test_access as administration
 from config.tests.api.test_routes import OPERATIONS
 from designsystem.tests.api import test_access as design_systems
@@ -23,7 +24,7 @@ def test_permission_matrix_covers_every_route() -> None:
 
 def test_the_page_shows_the_permission_matrix() -> None:
     text, _, _ = PAGE.read_text().partition(BEGIN)
-    expected = text + BEGIN + "".join(_section(each.PREFIX, each.PERSONAS, each.TABLE) for each in TABLES)
+    expected = text + BEGIN + "".join(_section(each.PREFIX, each.PERSONAS, each.TABLE) for each in (*TABLES, pages))
     if os.environ.get("WRITE_DOCS"):
         PAGE.write_text(expected)
     assert PAGE.read_text() == expected, "docs/access.md is stale: run this test with WRITE_DOCS=1"

@@ -1,0 +1,170 @@
+"""Nothing personal in clear on any page for any role, and each list asks the same few queries whatever its size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import ApiKey, Consent, ConsentPurpose, LockoutCounter, Passkey, TotpDevice, User
+from accounts.services.api_keys import ApiKeyService
+from accounts.services.gdpr_erasure import ErasureService
+from accounts.services.lockout import AccountLockoutService, Factor
+from accounts.services.session import SessionManager
+from adminpanel.models import BulkAct
+from adminpanel.services.bulk import BulkService
+from adminpanel.tests.conftest import BrowserAs, with_role
+from audit import context
+from audit.actions import Action
+from audit.logger import AuditLogger
+from designsystem.models import Baseline, Batch, DesignSystem, Extraction, Validation
+from designsystem.services.batches import BatchService, Pictures
+from designsystem.services.design_systems import DesignSystemService
+from designsystem.services.extraction import ExtractionService, Kept, Options, Upload
+from designsystem.services.validation import ValidationRequest, ValidationService
+from designsystem.tests import pictures
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("support", "security", "auditor", "operator", "owner")
+# of alice, wherever it is kept
+SECRETS = ("alice", "Liddell", "1800", "192.0.2.77", "Firefox of Alice", "Alice's laptop", "Wonderland")
+
+
+@pytest.fixture
+def rows(alice: User, bob: User) -> dict[str, Model]:
+    """One row of every page, all of alice and all with something personal in it."""
+    alice.name, alice.phone = "Alice Liddell", "+41446681800"
+    alice.save()
+    acting = context.AuditContext(actor=f"user:{alice.pk}", address="192.0.2.77", agent="Firefox of Alice")
+    with context.acting(acting):
+        SessionManager().start(alice, ["pwd"])
+        ApiKeyService().create(alice, "Alice's laptop", ["account:read"], [], 30)
+        _work_of(alice)
+    Consent.objects.create(
+        user=alice, purpose=ConsentPurpose.PRODUCT_NEWS, text_version="1", text_sha256="0" * 64, given=True
+    )
+    ErasureService().request(alice)
+    AccountLockoutService().charge(AccountLockoutService().account(alice, "", Factor.PASSWORD))
+    TotpDevice.objects.create(user=alice, name="Alice's laptop", seed="A" * 32)
+    Passkey.objects.create(user=alice, credential_id="abc", public_key=b"x", synced=False, name="Alice's laptop")
+    owner = with_role(bob, "owner")
+    BulkService().prepare(owner, BulkAct.SUSPEND, "ticket 1", User.objects.filter(pk=alice.pk), [])
+    return {page.opts.label_lower: row for page, row in _first_rows()}
+
+
+def _work_of(alice: User) -> None:
+    picture = Upload("/pictures/0", "Wonderland.png", pictures.page)
+    (outcome,) = ExtractionService().extract(alice, [picture], Options(pixel_ratio=1.0, name="Wonderland"))
+    assert isinstance(outcome, tuple)
+    extraction = outcome[1]
+    system = DesignSystemService().create(alice, "Wonderland", "The Wonderland of Alice")
+    DesignSystemService().add_version(system, alice, extraction, "for Wonderland")
+    kept = Kept("/image", extraction.image_id)
+    validation = ValidationService().validate(
+        alice, ValidationRequest(kept, name="Wonderland", pixel_ratio=1.0, design_system=system)
+    )
+    Baseline.objects.create(
+        design_system=system, name="Wonderland", number=1, image_id=extraction.image_id, validation=validation
+    )
+    BatchService().create(alice, Pictures(images=[extraction.image_id]), Options(pixel_ratio=1.0, name="Wonderland"))
+
+
+def _first_rows() -> Iterator[tuple[Any, Model]]:
+    for model, page in admin.site._registry.items():
+        row = model._default_manager.first()
+        if row is not None:
+            yield page, row
+
+
+def _paths(rows: dict[str, Model]) -> Iterator[str]:
+    yield "/admin/"
+    for model, page in admin.site._registry.items():
+        yield f"/admin/{page.opts.app_label}/{page.opts.model_name}/"
+        row = rows.get(model._meta.label_lower)
+        if row is not None:
+            address = page.page_address(row)  # type: ignore[attr-defined]
+            yield address
+            yield from (f"{address}{act.name}/" for act in page.acts)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_shows_anything_personal_in_clear(role: str, rows: dict[str, Model], browser_as: BrowserAs) -> None:
+    browser = browser_as(role)
+    seen = 0
+    for path in _paths(rows):
+        answer = browser.get(path)
+        text = answer.content.decode()
+        seen += answer.status_code == 200
+        assert answer.status_code in (200, 403), path
+        assert [secret for secret in SECRETS if secret in text] == [], path
+    assert seen > 3
+
+
+def test_every_page_has_a_row_in_these_tests(rows: dict[str, Model]) -> None:
+    without = {page.opts.label_lower for page in admin.site._registry.values()} - set(rows)
+    assert without <= {"accounts.approval"}
+
+
+@pytest.mark.parametrize("model", [Extraction, DesignSystem, Validation, Batch, Baseline])
+def test_the_work_of_others_shows_once_it_is_revealed_with_a_reason(
+    model: type[Model], rows: dict[str, Model], browser_as: BrowserAs
+) -> None:
+    browser: Client = browser_as("support")
+    address = admin.site._registry[model].page_address(rows[model._meta.label_lower])  # type: ignore[attr-defined]
+    assert "Wonderland" not in browser.get(address).content.decode()
+    shown = browser.post(f"{address}reveal/", {"reason": "ticket 4711"}, follow=True).content.decode()
+    assert "Wonderland" in shown
+
+
+@pytest.mark.parametrize("model", [Extraction, Validation, Baseline])
+def test_a_picture_is_given_only_once_it_is_revealed(
+    model: type[Model], rows: dict[str, Model], browser_as: BrowserAs
+) -> None:
+    address = admin.site._registry[model].page_address(rows[model._meta.label_lower])  # type: ignore[attr-defined]
+    browser: Client = browser_as("support")
+    assert browser.get(f"{address}picture/").status_code == 403
+    browser.post(f"{address}reveal/", {"reason": "ticket 4711"})
+    picture = browser.get(f"{address}picture/")
+    assert (picture.status_code, picture.content[:4]) == (200, b"\x89PNG")
+    assert browser_as("operator").get(f"{address}picture/").status_code == 403
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_a_list_asks_few_queries_whatever_the_page_size(
+    size: int, rows: dict[str, Model], browser_as: BrowserAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the five that find out who asks and what they may."""
+    owner = browser_as("owner")
+    found = {}
+    for model, page in admin.site._registry.items():
+        monkeypatch.setattr(type(page), "list_per_page", size)
+        with CaptureQueriesContext(connection) as queries:
+            assert owner.get(f"/admin/{page.opts.app_label}/{page.opts.model_name}/").status_code == 200
+        found[model._meta.label_lower] = len(queries) - 5
+    assert max(found.values()) <= 8, found
+
+
+def test_the_list_of_lockouts_names_accounts_that_were_locked_lately(alice: User, browser_as: BrowserAs) -> None:
+    lockout = AccountLockoutService()
+    lockout.charge(lockout.account(alice, "", Factor.PASSWORD))
+    AuditLogger().record(Action.ACCOUNT_LOCKED, target=alice)
+    assert LockoutCounter.objects.count() == 1
+    assert (
+        f"/admin/accounts/user/{alice.pk}/"
+        in browser_as("support").get("/admin/accounts/lockoutcounter/").content.decode()
+    )
+
+
+def test_a_key_is_revoked_from_its_page_once(alice: User, browser_as: BrowserAs) -> None:
+    key = ApiKeyService().create(alice, "CI", ["account:read"], [], 30).key
+    browser = browser_as("security")
+    assert browser.post(f"/admin/accounts/apikey/{key.pk}/revoke/", {"reason": "ticket 1"}).status_code == 302
+    assert ApiKey.objects.get(pk=key.pk).revoked_at is not None
+    assert browser.post(f"/admin/accounts/apikey/{key.pk}/revoke/", {"reason": "ticket 1"}).status_code == 409
