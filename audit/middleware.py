@@ -20,10 +20,11 @@ class AuditContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        signed_in = request.user.is_authenticated  # by the admin site's cookie
+        user = getattr(request, "user", None)  # by the admin site's cookie; the API's paths know none
+        actor = f"user:{user.pk}" if user is not None and user.is_authenticated else context.ANONYMOUS
         found = context.AuditContext(
-            actor=f"user:{request.user.pk}" if signed_in else context.ANONYMOUS,
-            method="cookie" if signed_in else "",
+            actor=actor,
+            method="" if actor == context.ANONYMOUS else "cookie",
             request_id=current_request_id() or "",
             address=str(client_address(request) or ""),
             agent=request.headers.get("User-Agent", "")[:_MAX_AGENT],

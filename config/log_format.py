@@ -31,8 +31,8 @@ def formatter(style: str) -> structlog.stdlib.ProcessorFormatter:
 
 
 def _renderers(style: str) -> list[Any]:
-    if style != "json":
-        return [structlog.dev.ConsoleRenderer(colors=False)]
     # locals of a frame may hold a password: tracebacks carry lines only
+    if style != "json":
+        return [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     transformer = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     return [structlog.processors.ExceptionRenderer(transformer), structlog.processors.JSONRenderer()]

@@ -1,10 +1,9 @@
-"""Bearer access tokens and API keys; and who acts, for the trail and the change log."""
+"""Bearer access tokens and API keys; and who acts, for the trail."""
 
 from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from auditlog.context import auditlog_value
 from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
@@ -23,6 +22,7 @@ from accounts.tokens import AccessToken
 from audit import context as audit_context
 from audit.logger import reference
 from config.api.client_address import client_address
+from config.api.throttling import refuse_after_many_refusals
 
 _AAL2 = 2  # NIST SP 800-63B-4
 
@@ -63,6 +63,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         kind, _, secret = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != self.keyword.lower():
             return None
+        refuse_after_many_refusals(request)
         key = ApiKeyService().check(secret.strip(), client_address(request._request))
         if key is None:
             raise AuthenticationFailed("The API key is not valid.", code="api_key_not_valid")
@@ -96,9 +97,6 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
 def _acts(user: User, session: str, method: str) -> None:
     audit_context.amend(actor=reference(user), session=session, method=method)
-    changes = auditlog_value.get(None)  # its middleware ran before and did not know the user yet
-    if changes is not None:
-        changes["actor"] = user
 
 
 def _refuse() -> NoReturn:

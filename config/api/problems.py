@@ -11,11 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from config.api.paths import API_PATHS
 from config.api.request_id import current_request_id
 from config.errors import DomainError, FieldError, Kind
 
 MEDIA_TYPE = "application/problem+json"
-_API_PATHS = ("/api/", "/health/", "/.well-known/")
 _RETRY_AFTER = {429: 60, 503: 5}  # seconds, where nobody knows better
 
 STATUS: dict[Kind, int] = {
@@ -100,7 +100,7 @@ class ProblemMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         known = response.headers.get("Content-Type", "").startswith(("application/problem+json", "application/json"))
-        if response.status_code < 400 or known or not request.path.startswith(_API_PATHS):
+        if response.status_code < 400 or known or not request.path.startswith(API_PATHS):
             return response
         status = HTTPStatus(response.status_code)
         replacement = problem_response(request, status, status.name.lower(), status.description or status.phrase)

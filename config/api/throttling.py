@@ -30,26 +30,17 @@ def count_call(request: Request, rate: Rate) -> None:
     """Count this call; DomainError (429) when the principal has none left."""
     verdict = get_rate_limiter().hit(rate, principal_of(request))
     setattr(request._request, _VERDICT, verdict)
-    if not verdict.allowed:
-        raise _limited(verdict)
+    _allowed_or_limited(request, verdict)
 
 
 def count_refusal(request: Request) -> None:
-    """Remember that this address came with wrong credentials."""
-    get_rate_limiter().hit(Rate.REFUSED, _address_of(request))
+    """Remember that this address came with wrong credentials; DomainError (429) when it did so too often."""
+    _allowed_or_limited(request, get_rate_limiter().hit(Rate.REFUSED, _address_of(request)))
 
 
 def refuse_after_many_refusals(request: Request) -> None:
-    """DomainError (429) for an address that keeps coming with wrong credentials."""
-    if "Authorization" not in request.headers:
-        return
-    limiter, address = get_rate_limiter(), _address_of(request)
-    if limiter.allows(Rate.REFUSED, address):
-        return
-    verdict = limiter.look(Rate.REFUSED, address)
-    if not verdict.allowed:
-        setattr(request._request, _VERDICT, verdict)
-        raise _limited(verdict)
+    """DomainError (429) for an address that keeps coming with wrong credentials, before anything is looked up."""
+    _allowed_or_limited(request, get_rate_limiter().look(Rate.REFUSED, _address_of(request)))
 
 
 def rate_limit_headers(request: Any) -> dict[str, str]:
@@ -67,8 +58,11 @@ def _address_of(request: Request) -> str:
     return f"address:{address_block(client_address(request._request))}"
 
 
-def _limited(verdict: Verdict) -> DomainError:
-    return DomainError(
+def _allowed_or_limited(request: Request, verdict: Verdict) -> None:
+    if verdict.allowed:
+        return
+    setattr(request._request, _VERDICT, verdict)
+    raise DomainError(
         "rate_limited",
         f"At most {verdict.limit} such requests in {verdict.window} seconds.",
         Kind.THROTTLED,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from limits.errors import StorageError
-from limits.storage import RedisStorage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from redis.exceptions import ConnectionError
 from rest_framework.test import APIClient
 
 from config.orchestrator import get_orchestrator
-from config.rate_limits import Rate, RateLimiter, get_rate_limiter
+from config.rate_limits import Rate, RateLimiter, Verdict
 
 urls = pytest.mark.urls("config.tests.api.endpoints")
 
@@ -62,11 +64,11 @@ def test_redis_that_is_away_is_asked_again_only_after_a_pause(
 ) -> None:
     asked: list[str] = []
 
-    def away(storage: RedisStorage, key: str, *args: Any, **named: Any) -> bool:
-        asked.append(key)
-        raise StorageError(ConnectionError())
+    def away(storage: Any, rate: Rate, item: Any, principal: str, *, count: bool) -> Verdict:
+        asked.append(principal)
+        raise ConnectionError
 
-    monkeypatch.setattr(RedisStorage, "acquire_entry", away)
+    monkeypatch.setattr("config.rate_limits._OneTripStorage.ask", away)
     monkeypatch.setattr("config.rate_limits._PAUSE", pause)
     limiter = RateLimiter("redis://127.0.0.1:1")
     for _ in range(3):
@@ -100,13 +102,24 @@ def test_another_forwarded_address_is_believed_from_nobody_but_a_trusted_proxy()
 
 @urls
 @pytest.mark.django_db
-def test_an_address_that_keeps_coming_with_wrong_tokens_is_refused_before_they_are_looked_at(
+def test_an_address_that_keeps_coming_with_wrong_tokens_is_refused_and_whoever_is_signed_in_there_is_not(
     alice: Any, signed_in: Any
 ) -> None:
     wrong = APIClient()
     wrong.credentials(HTTP_AUTHORIZATION="Bearer wrong")
     statuses = [wrong.get("/api/secret").status_code for _ in range(limit_of(Rate.REFUSED) + 1)]
     assert statuses == [401] * limit_of(Rate.REFUSED) + [429]
-    assert signed_in(alice).get("/api/secret").status_code == 429
-    get_rate_limiter().reset()
-    assert signed_in(alice).get("/api/secret").status_code == 200
+    assert signed_in(alice).get("/api/secret").status_code == 200, "strangers behind the same address lock nobody out"
+    wrong.credentials(HTTP_AUTHORIZATION="Api-Key wrong")
+    with CaptureQueriesContext(connection) as queries:
+        assert wrong.get("/api/secret").status_code == 429
+    assert not queries.captured_queries, "no key is looked up"
+
+
+def test_what_left_the_window_is_not_counted_any_more(limiter: RateLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.services.api.ApiConfigService.rate", lambda *_: "3/second")
+    first = [limiter.hit(Rate.READ, "user:1") for _ in range(4)]
+    assert [(verdict.allowed, verdict.remaining) for verdict in first] == [(True, 2), (True, 1), (True, 0), (False, 0)]
+    assert {verdict.reset_after for verdict in first} == {1}
+    time.sleep(1.05)
+    assert limiter.hit(Rate.READ, "user:1").remaining == 2
