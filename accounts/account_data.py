@@ -16,6 +16,7 @@ from accounts.models import (
     Passkey,
     PrivacyRequest,
     RequestKind,
+    RequestState,
     Role,
     TotpDevice,
     User,
@@ -58,9 +59,11 @@ def _roles(user: User) -> Iterator[Mapping[str, Any]]:
 
 
 def _erase(user: User) -> dict[str, int]:
-    exports = list(PrivacyRequest.objects.filter(user=user, kind=RequestKind.EXPORT))
+    requests = PrivacyRequest.objects.filter(user=user)
+    exports = list(requests.filter(kind=RequestKind.EXPORT))
     for each in exports:
         each.delete()
+    requests.exclude(state=RequestState.PENDING).delete()  # what waits is the erasure that is happening
     principals = [f"user:{user.pk}", *(f"apikey:{key}" for key in user.api_keys.values_list("pk", flat=True))]
     IdempotentRequest.objects.of(principals).delete()
     return {
@@ -76,21 +79,35 @@ ACCOUNT_DATA = PersonalDataSource(
     holdings=(
         holding("accounts.user", "address, number, name (encrypted), state", "profile"),
         holding("accounts.blindindex", "keyed digests of address and number", "no: digests of what profile shows"),
-        holding("accounts.authsession", "sessions with network address and program", "sessions", kept="90 days"),
         holding(
-            "accounts.knowndevice", "digests of devices that signed in", "devices", kept="2 years without a session"
+            "accounts.authsession",
+            "sessions with network address and program",
+            "sessions",
+            kept="{LOUPE_PRIVACY_SESSION_DAYS} days after the end",
+        ),
+        holding(
+            "accounts.knowndevice",
+            "digests of devices that signed in",
+            "devices",
+            kept="{LOUPE_PRIVACY_DEVICE_DAYS} days, and while it has a session",
         ),
         holding(
             "accounts.emailchange", "a change of address under way", "email_changes", kept="until the links expire"
         ),
         holding(
-            "accounts.onetimetoken", "digests of mailed links and codes", "no: secrets", kept="7 days after expiry"
+            "accounts.onetimetoken",
+            "digests of mailed links and codes",
+            "no: secrets",
+            kept="{LOUPE_PRIVACY_ONE_TIME_TOKEN_DAYS} days after expiry",
         ),
         holding(
             "accounts.outboxmessage", "mails that wait", "no: gone in minutes", "those to the person", "until sent"
         ),
         holding(
-            "accounts.apikey", "names, scopes, networks, last use of keys", "api_keys", kept="90 days after the end"
+            "accounts.apikey",
+            "names, scopes, networks, last use of keys",
+            "api_keys",
+            kept="{LOUPE_PRIVACY_API_KEY_DAYS} days after the end",
         ),
         holding("accounts.totpdevice", "that there is an authenticator app; its seed, encrypted", "authenticator_apps"),
         holding("accounts.recoverycode", "digests of recovery codes", "no: secrets"),
@@ -104,13 +121,14 @@ ACCOUNT_DATA = PersonalDataSource(
             "what was asked for; the files of exports, encrypted",
             "privacy_requests",
             "exports go; an erasure stays as a receipt without the person",
-            "files 7 days, requests with the account, receipts 10 years",
+            "files {LOUPE_PRIVACY_EXPORT_DAYS} days, requests with the account, "
+            "receipts {LOUPE_PRIVACY_RECEIPT_DAYS} days",
         ),
         holding(
             "accounts.approval",
             "what an owner asked another owner to agree to",
             "no: activity shows it",
-            kept="90 days",
+            kept="{LOUPE_PRIVACY_APPROVAL_DAYS} days after it expires",
         ),
         holding("auth.group", "roles that the person holds", "roles", "membership goes", "the role stays"),
         holding("admin.logentry", "changes made in the administration", "no: the trail has them in activity"),
@@ -121,7 +139,7 @@ ACCOUNT_DATA = PersonalDataSource(
             "what the person did, under an opaque id; addresses under a key of their own",
             "activity",
             "the key is destroyed, so nobody can read addresses any more; entries stay and the chain verifies",
-            "as LOUPE_AUDIT_RETENTION_DAYS says",
+            "{LOUPE_AUDIT_RETENTION_DAYS} days",
         ),
         holding("audit.subjectkey", "the key of the person's part of the trail", "no: a secret", "destroyed"),
         holding("audit.changeentry", "which fields of an account changed", "no: activity shows them", "the link goes"),

@@ -16,7 +16,11 @@ def send(name: MailName, to: str, values: Mapping[str, str], token: str | None =
     """Send it. Links begin with the configured address, and carry the token in the fragment, which no server logs."""
     email = get_orchestrator().email_service
     mail = MAILS[name]
-    filled = {**values, "cancel_link": page_address("cancel-email-change", values.get("cancel_token"))}
+    filled = {
+        **values,
+        "cancel_link": page_address("cancel-email-change", values.get("cancel_token")),
+        "new_password_link": page_address("forgot-password"),
+    }
     context = {
         "subject": mail.subject,
         "paragraphs": [paragraph.format(**filled) for paragraph in mail.paragraphs],

@@ -249,11 +249,11 @@ MAILS: dict[MailName, Mail] = {
         (
             "On {when} somebody who was signed in asked to erase your account and everything in it. It happens on "
             "{due}.",
-            "Until then you can cancel it: sign in and choose to keep the account. If this was not you, do so now, and "
-            "set a new password.",
+            "Until then you can keep the account by the button, without signing in. The link works once.",
+            "If you did not ask for it, press the button now, and then set a new password: {new_password_link}",
         ),
-        "Set a new password",
-        "forgot-password",
+        "Keep my account",
+        "keep-account",
     ),
     MailName.ERASURE_CANCELLED: Mail(
         "Your account stays",

@@ -71,6 +71,13 @@ PAGES: dict[str, Page] = {
         "/api/auth/email/change/cancel",
         "The change is cancelled.",
     ),
+    "keep-account": Page(
+        "Keep your account",
+        "Your account is going to be erased. Press the button to keep it and everything in it.",
+        "Keep my account",
+        "/api/auth/gdpr/erasure/cancel",
+        "Your account stays. If it was not you who asked to erase it, set a new password now.",
+    ),
 }
 
 

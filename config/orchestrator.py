@@ -19,6 +19,7 @@ from config.services.email import EmailConfigService
 from config.services.general import GeneralConfigService
 from config.services.logging import LoggingConfigService
 from config.services.model import ConfigService
+from config.services.privacy import PrivacyConfigService
 from config.services.security import SecurityConfigService
 from config.services.storage import StorageConfigService
 from config.services.task_queue import TaskQueueConfigService
@@ -42,6 +43,7 @@ class ConfigServiceOrchestrator:
     audit_service: AuditConfigService = field(default_factory=AuditConfigService)
     email_service: EmailConfigService = field(default_factory=EmailConfigService)
     storage_service: StorageConfigService = field(default_factory=StorageConfigService)
+    privacy_service: PrivacyConfigService = field(default_factory=PrivacyConfigService)
     api_service: ApiConfigService = field(default_factory=ApiConfigService)
     vision_service: VisionConfigService = field(default_factory=VisionConfigService)
     logging_service: LoggingConfigService = field(default_factory=LoggingConfigService)

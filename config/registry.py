@@ -20,6 +20,7 @@ from config.services.email import EmailConfigService
 from config.services.general import GeneralConfigService
 from config.services.logging import LoggingConfigService
 from config.services.model import ConfigService
+from config.services.privacy import PrivacyConfigService
 from config.services.security import SecurityConfigService
 from config.services.storage import StorageConfigService
 from config.services.task_queue import TaskQueueConfigService
@@ -36,6 +37,7 @@ SERVICES: dict[str, type[ConfigService]] = {
     "task_queue_service": TaskQueueConfigService,
     "email_service": EmailConfigService,
     "storage_service": StorageConfigService,
+    "privacy_service": PrivacyConfigService,
     "api_service": ApiConfigService,
     "vision_service": VisionConfigService,
     "logging_service": LoggingConfigService,

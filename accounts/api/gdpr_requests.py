@@ -10,14 +10,15 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
+from accounts.api.login import OneTimeTokenInput
 from accounts.api.step_up import RecentLogin
 from accounts.models import PrivacyRequest
 from accounts.services.gdpr_activity import activity_of
@@ -162,6 +163,26 @@ class ErasureViewSet(ApiViewSet):
     )
     def destroy(self, request: Request) -> Response:
         ErasureService().cancel(user_of(request))
+        return Response(status=204)
+
+
+class MailedErasureViewSet(ApiViewSet):
+    """The link in the mail works for who cannot sign in: somebody else may have set another password."""
+
+    authentication_classes = ()
+
+    @operation(
+        permissions=[AllowAny],
+        rate=Rate.CREDENTIALS,
+        request=OneTimeTokenInput,
+        responses={204: OpenApiResponse(description="The account stays.")},
+        operation_id="cancelErasureByMail",
+        summary="Keep your account by the token that was mailed",
+        description="The token works once, until the erasure begins. Of a cancellation and an erasure that come at the "
+        "same time exactly one happens.",
+    )
+    def cancel(self, request: Request) -> Response:
+        ErasureService().cancel_by_token(OneTimeTokenInput.read(request.data)["token"])
         return Response(status=204)
 
 

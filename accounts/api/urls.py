@@ -15,6 +15,7 @@ from accounts.api.gdpr_requests import (
     ErasureViewSet,
     ExportFileViewSet,
     ExportViewSet,
+    MailedErasureViewSet,
     RestrictionViewSet,
 )
 from accounts.api.login import LoginViewSet
@@ -76,6 +77,7 @@ urlpatterns = [
     route("gdpr/exports/<uuid:id>", ExportViewSet, get="retrieve"),
     route("gdpr/exports/<uuid:id>/download", ExportFileViewSet, get="download"),
     route("gdpr/erasure", ErasureViewSet, post="create", get="retrieve", delete="destroy"),
+    route("gdpr/erasure/cancel", MailedErasureViewSet, post="cancel"),
     route("gdpr/restriction", RestrictionViewSet, post="create", delete="destroy"),
     route("gdpr/activity", ActivityViewSet, get="list"),
 ]

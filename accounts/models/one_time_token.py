@@ -23,11 +23,18 @@ class Purpose(models.TextChoices):
     CONFIRM_NEW_EMAIL = "confirm_new_email"
     CANCEL_EMAIL_CHANGE = "cancel_email_change"
     MFA_LOGIN = "mfa_login"
+    CANCEL_ERASURE = "cancel_erasure"
 
 
 class OneTimeTokenQuerySet(models.QuerySet["OneTimeToken"]):
     def usable(self, purpose: Purpose) -> OneTimeTokenQuerySet:
         return self.filter(purpose=purpose, used_at__isnull=True, expires_at__gt=timezone.now(), attempts_left__gt=0)
+
+    def void_with_credentials(self) -> int:
+        """Void the unspent ones, as every credential dies; how many. What keeps an account from being erased opens
+        nothing and stays: else whoever took the account over could take it from its owner by a new password.
+        """
+        return self.filter(used_at__isnull=True).exclude(purpose=Purpose.CANCEL_ERASURE).update(used_at=timezone.now())
 
 
 class OneTimeToken(models.Model):
@@ -46,7 +53,7 @@ class OneTimeToken(models.Model):
     expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[models.Manager[OneTimeToken]] = OneTimeTokenQuerySet.as_manager()
+    objects: ClassVar[OneTimeTokenQuerySet] = OneTimeTokenQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         indexes = [models.Index(fields=["user", "purpose"], name="tokens_of_a_user")]

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from accounts.models import AuthSession, EmailChange, EndReason, KnownDevice, OneTimeToken, User
 from accounts.services.one_time_tokens import OneTimeTokens
@@ -37,7 +36,7 @@ class CredentialService:
         user.epoch += 1
         user.save()
         self.sessions.end_all(user, reason, but=keep.pk if keep else None)
-        self.tokens.void(user)
+        OneTimeToken.objects.filter(user=user).void_with_credentials()
         EmailChange.objects.filter(user=user).delete()
         kept = keep.device_id if keep else None
         KnownDevice.objects.filter(user=user).exclude(pk__in=[kept] if kept else []).delete()
@@ -52,6 +51,6 @@ class CredentialService:
         User.objects.filter(pk__in=users).update(epoch=F("epoch") + 1, **changes)
         sessions = AuthSession.objects.filter(user__in=users, ended_at__isnull=True)
         self.sessions.end(list(sessions.only("pk")), reason)
-        OneTimeToken.objects.filter(user__in=users, used_at__isnull=True).update(used_at=timezone.now())
+        OneTimeToken.objects.filter(user__in=users).void_with_credentials()
         EmailChange.objects.filter(user__in=users).delete()
         KnownDevice.objects.filter(user__in=users).delete()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
 from django.core.files.base import File
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -18,14 +19,16 @@ from accounts.encrypted_files import EncryptedReader, EncryptingWriter
 from accounts.export_archive import write_archive
 from accounts.mails import MailName
 from accounts.models import OutboxKind, PrivacyRequest, RequestKind, RequestState, User
+from accounts.models.privacy_request import FOLDER
 from accounts.services.outbox import Outbox
 from audit.actions import Action
 from audit.logger import AuditLogger
 from config.errors import DomainError, Kind
 from config.orchestrator import get_orchestrator
+from config.services.privacy import PrivacyConfigService
 
-KEPT = timedelta(days=7)
 _LEASE = timedelta(minutes=10)
+_STUCK = timedelta(days=1)  # an export of this age that is not ready never will be
 
 
 class StillBuilding(Exception):
@@ -36,6 +39,7 @@ class StillBuilding(Exception):
 class ExportService:
     outbox: Outbox = field(default_factory=Outbox)
     audit: AuditLogger = field(default_factory=AuditLogger)
+    settings: PrivacyConfigService = field(default_factory=lambda: get_orchestrator().privacy_service)
 
     def request(self, user: User) -> PrivacyRequest:
         """An export under way: a new one, or the one that was asked for before and is not ready yet."""
@@ -83,6 +87,29 @@ class ExportService:
         self.audit.record(Action.EXPORT_DOWNLOADED, target=row, subject=user)
         return _chunks(row)
 
+    def expire(self, now: datetime) -> int:
+        """Let the files go whose time is over, and give up what no worker could build; how many requests that were."""
+        exports = PrivacyRequest.objects.filter(kind=RequestKind.EXPORT)
+        over = exports.filter(state=RequestState.READY, expires_at__lte=now)
+        for row in over:
+            with transaction.atomic():
+                row.drop_file()
+                row.state = RequestState.EXPIRED
+                row.save(update_fields=["state", "file"])
+        open_ones = Q(state__in=[RequestState.PENDING, RequestState.RUNNING])
+        stuck = exports.filter(open_ones, created_at__lte=now - _STUCK)
+        return len(over) + stuck.update(state=RequestState.FAILED, finished_at=now)
+
+    def remove_orphans(self, now: datetime) -> int:
+        """Delete the files that a worker left which died before it could tell; how many that were."""
+        names = [f"{FOLDER}/{each}" for each in _stored()]
+        known = set(PrivacyRequest.objects.filter(file__in=names).values_list("file", flat=True))
+        lost = [each for each in names if each not in known]
+        lost = [each for each in lost if default_storage.get_modified_time(each) < now - _STUCK]
+        for each in lost:
+            default_storage.delete(each)
+        return len(lost)
+
     def _claim(self, key: UUID) -> PrivacyRequest | None:
         now = timezone.now()
         free = Q(state=RequestState.PENDING) | Q(state=RequestState.RUNNING, lease_until__lt=now)
@@ -102,11 +129,18 @@ class ExportService:
                 row.file.storage.delete(str(row.file.name))
                 return
             row.state, row.size, row.lease_until = RequestState.READY, size, None
-            row.finished_at, row.expires_at = now, now + KEPT
+            row.finished_at, row.expires_at = now, now + timedelta(days=self.settings.export_days)
             row.save()
             self.outbox.mail(
                 MailName.EXPORT_READY, row.user.email, due=f"{row.expires_at:%-d %B %Y}", address=_address(row)
             )
+
+
+def _stored() -> list[str]:
+    try:
+        return default_storage.listdir(FOLDER)[1]
+    except FileNotFoundError:
+        return []
 
 
 def _chunks(row: PrivacyRequest) -> Iterator[bytes]:

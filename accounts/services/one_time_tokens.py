@@ -58,8 +58,15 @@ class OneTimeTokens:
 
     def spend(self, purpose: Purpose, token: str) -> OneTimeToken:
         """The token's row, spent; DomainError when it is not valid. Inside a transaction a rollback gives it back."""
+        found = self.look(purpose, token)
+        if not OneTimeToken.objects.usable(purpose).filter(pk=found.pk).update(used_at=timezone.now()):
+            raise token_refused()
+        return found
+
+    def look(self, purpose: Purpose, token: str) -> OneTimeToken:
+        """The token's row, unspent, for who must lock something else first; DomainError when it is not valid."""
         found = OneTimeToken.objects.usable(purpose).filter(digest=self.digest(token)).select_related("user").first()
-        if found is None or not OneTimeToken.objects.usable(purpose).filter(pk=found.pk).update(used_at=timezone.now()):
+        if found is None:
             raise token_refused()
         return found
 
@@ -78,10 +85,8 @@ class OneTimeTokens:
         return found
 
     def void(self, user: User, *purposes: Purpose) -> None:
-        """Make the user's unspent tokens of these purposes worthless; of all purposes when none is named."""
-        unspent = OneTimeToken.objects.filter(user=user, used_at__isnull=True)
-        if purposes:
-            unspent = unspent.filter(purpose__in=purposes)
+        """Make the user's unspent tokens of these purposes worthless."""
+        unspent = OneTimeToken.objects.filter(user=user, used_at__isnull=True, purpose__in=purposes)
         unspent.update(used_at=timezone.now())
 
     @staticmethod

@@ -12,7 +12,9 @@ from django.db import models
 from accounts.fields import EncryptedTextField
 from accounts.models import User
 from accounts.personal_data import holdings, sources
-from accounts.retention import rules
+from accounts.retention import in_words, rules, settings_in
+from accounts.tests.conftest import Configure
+from config.registry import settings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "privacy.md"
 BEGIN = "<!-- written by accounts/tests/test_personal_data.py: run it with WRITE_DOCS=1 -->\n"
@@ -76,13 +78,30 @@ def test_the_page_shows_the_inventory_and_the_retention() -> None:
     assert PAGE.read_text() == expected, "docs/privacy.md is stale: run this test with WRITE_DOCS=1"
 
 
+def test_every_period_of_the_configuration_is_one_of_the_table() -> None:
+    told = {name for rule in rules() for name in settings_in(rule.kept)}
+    assert {name for name in settings() if name.startswith("LOUPE_PRIVACY_")} <= told
+
+
+def test_a_period_is_told_as_it_is_configured(configure: Configure) -> None:
+    configure(LOUPE_PRIVACY_EXPORT_DAYS="3")
+    assert in_words("{LOUPE_PRIVACY_EXPORT_DAYS} days") == "3 days"
+    with pytest.raises(KeyError):
+        in_words("{LOUPE_PRIVACY_NOTHING} days")
+
+
 def _inventory() -> str:
     lines = ["\n## What is held", "| table | what | in the export | erasure | kept |", "|---|---|---|---|---|"]
-    lines += [f"| {each.model} | {each.what} | {each.exported} | {each.erased} | {each.kept} |" for each in holdings()]
+    lines += [
+        f"| {each.model} | {each.what} | {each.exported} | {each.erased} | {in_words(each.kept)} |"
+        for each in holdings()
+    ]
     return "\n".join(lines) + "\n"
 
 
 def _retention() -> str:
-    lines = ["\n## What goes by itself", "| what | kept | why |", "|---|---|---|"]
-    lines += [f"| {rule.what} | {rule.kept} | {rule.why} |" for rule in rules()]
+    lines = ["\n## What goes by itself", "| what | kept | setting | why |", "|---|---|---|---|"]
+    for rule in rules():
+        variables = ", ".join(f"`{each}`" for each in settings_in(rule.kept))
+        lines.append(f"| {rule.what} | {in_words(rule.kept)} | {variables} | {rule.why} |")
     return "\n".join(lines) + "\n"

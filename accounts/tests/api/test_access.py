@@ -74,6 +74,7 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("post", "gdpr/erasure"): (401, 202, 403, 403, 403),
     ("get", "gdpr/erasure"): (401, 404, 404, 404, 403),
     ("delete", "gdpr/erasure"): (401, 404, 404, 404, 403),
+    ("post", "gdpr/erasure/cancel"): (400, 400, 400, 400, 400),
     ("post", "gdpr/restriction"): (401, 200, 200, 200, 403),
     ("delete", "gdpr/restriction"): (401, 200, 200, 200, 403),
     ("get", "gdpr/activity"): (401, 200, 200, 200, 403),

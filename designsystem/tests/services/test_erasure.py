@@ -19,7 +19,7 @@ from rest_framework.test import APIClient
 from accounts.mails import MailName
 from accounts.models import ApiKey, AuthSession, PrivacyRequest, RequestKind, User
 from accounts.services.api_keys import ApiKeyService
-from accounts.services.gdpr_erasure import GRACE, ErasureService
+from accounts.services.gdpr_erasure import ErasureService
 from accounts.services.gdpr_export import ExportService
 from accounts.services.outbox import Outbox
 from accounts.services.session import SessionManager
@@ -36,6 +36,7 @@ from designsystem.tests import pictures
 
 pytestmark = pytest.mark.django_db(transaction=True)
 URL = "/api/auth/gdpr"
+GRACE = timedelta(days=14)
 PERSONAL = ("alice@example.org", "Alice Liddell", "+4915112345678", "Looking-Glass", "192.0.2.77", "Cheshire/1.0")
 
 
