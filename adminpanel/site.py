@@ -1,54 +1,85 @@
-"""The admin site: open to staff who gave password and authenticator code within the hour, and to nobody else."""
+"""The admin site: open to staff who proved two factors within the hour; what changes something, within minutes."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
-from accounts.models import User
-from accounts.services.mfa import Method, SecondFactors
+from accounts.services.reauthentication import ReauthenticationService
+from accounts.services.step_up import StepUp
+from adminpanel import page_session
 from adminpanel.console.site import SitePages
+from adminpanel.page_step_up import stepping_up, without_step_up
+from adminpanel.sign_in import SignInForm, SignInView
+from audit import context
 from config.errors import DomainError
-from config.orchestrator import get_orchestrator
-
-
-class SecondFactorForm(AdminAuthenticationForm):
-    """Password and code in one form; one answer for whatever is wrong. Both are counted as in the API."""
-
-    otp_token = forms.CharField(max_length=6, widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}))
-
-    def confirm_login_allowed(self, user: Any) -> None:
-        super().confirm_login_allowed(user)
-        if not isinstance(user, User) or not self._is_right(user, str(self.cleaned_data.get("otp_token", ""))):
-            self.user_cache = None
-            raise self.get_invalid_login_error()
-        user.otp_device = user.totp_device  # type: ignore[attr-defined]  # django-otp takes the session from here
-
-    def _is_right(self, user: User, code: str) -> bool:
-        factors = SecondFactors()
-        try:
-            return factors.verify(user, Method.TOTP, code, factors.subject(user, Method.TOTP))
-        except DomainError:  # locked
-            return False
 
 
 class AdminSite(SitePages):
-    """Django's site with another door. A session lasts an hour from the log-in, the limit of two factors."""
+    """Django's site with another door: two factors, and again before something changes."""
 
     site_header = site_title = "Loupe"
-    login_form = SecondFactorForm
-    login_template = "otp/admin111/login.html"  # django-otp's, which has a field for the code
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Also refused: sessions that came about elsewhere, and those whose authenticator app is gone."""
-        verified = getattr(request.user, "is_verified", None)
-        return super().has_permission(request) and verified is not None and bool(verified())
+        """Staff in a session of two factors that began, or was proved again, within the hour."""
+        if not super().has_permission(request):
+            return False
+        session = page_session.session_of(request)
+        return session is not None and page_session.logged_in_within(session, StepUp().seconds_for_pages)
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return super().admin_view(stepping_up(self, view), cacheable)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        options = self.admin_view(self.passkey_options)
+        return [path("reauthenticate/passkey/options/", options, name="passkey_options"), *super().get_urls()]
+
+    @method_decorator(never_cache)
+    @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().login(request, extra_context)
-        if request.method == "POST" and request.user.is_authenticated:
-            request.session.set_expiry(get_orchestrator().authentication_service.session_idle_seconds_aal2)
-        return response
+        index = reverse("admin:index", current_app=self.name)
+        allowed = self.has_permission(request)
+        if request.method == "GET" and allowed:
+            return HttpResponseRedirect(index)
+        if not allowed:
+            context.amend(actor=context.ANONYMOUS, session="", method="")  # whoever the cookie speaks of
+        shown = {
+            **self.each_context(request),
+            "title": "Sign in",
+            "subtitle": None,
+            "app_path": request.get_full_path(),
+        }
+        if REDIRECT_FIELD_NAME not in request.GET and REDIRECT_FIELD_NAME not in request.POST:
+            shown[REDIRECT_FIELD_NAME] = index
+        request.current_app = self.name
+        view = SignInView.as_view(
+            extra_context={**shown, **(extra_context or {})},
+            authentication_form=SignInForm,
+            template_name="adminpanel/sign_in.html",
+        )
+        return cast(HttpResponse, view(request))
+
+    @without_step_up
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "POST":
+            page_session.end(request)
+        return cast(HttpResponse, super().logout(request, extra_context))
+
+    @without_step_up
+    @method_decorator(require_POST)
+    def passkey_options(self, request: HttpRequest) -> HttpResponse:
+        """What the browser needs to prove with a passkey of theirs who is signed in."""
+        session = page_session.session_of(request)
+        assert session is not None  # `has_permission` found it
+        try:
+            begun = ReauthenticationService().begin_with_passkey(session.user, session.pk)
+        except DomainError as error:
+            return JsonResponse({"detail": error.message, "code": error.code}, status=409)
+        return JsonResponse({"ceremony": str(begun.ceremony), "public_key": begun.public_key})

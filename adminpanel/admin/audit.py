@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from adminpanel.admin.entries import details_of, named
 from adminpanel.console.pages import ConsoleAdmin, Detail, column, user_of
+from adminpanel.page_step_up import without_step_up
 from adminpanel.services.trail import MOST_EXPORTED, Trail
 from audit.actions import Action, Outcome
 from audit.export import FORMATS
@@ -111,6 +112,7 @@ class AuditAdmin(ConsoleAdmin):
         }
         return TemplateResponse(request, "adminpanel/chain.html", context)
 
+    @without_step_up
     def verify_view(self, request: HttpRequest) -> HttpResponse:
         """Check the newest part of the trail now."""
         self._need(request, _CHAIN)

@@ -22,6 +22,7 @@ from adminpanel.admin.user_tables import tables_of
 from adminpanel.console.pages import ConsoleAdmin, Detail, column, user_of
 from adminpanel.console.reveal import is_revealed
 from adminpanel.masking import masked_email, masked_name, masked_phone
+from adminpanel.page_step_up import without_step_up
 from adminpanel.services.user_administration import UserAdministration
 
 
@@ -77,6 +78,7 @@ class UserAdmin(ConsoleAdmin):
     def more_urls(self) -> list[URLPattern]:
         return [path("find/", self.admin_site.admin_view(self.find_view), name="accounts_user_find")]
 
+    @without_step_up
     def find_view(self, request: HttpRequest) -> HttpResponse:
         """POST an exact identifier; leads to the account, or back with the news that there is none."""
         if not self.has_view_permission(request):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 
 from accounts.api.step_up import RecentLogin, SecondFactor
 from accounts.models import User
+from accounts.services.step_up import StepUp
+from accounts.tokens import AccessToken
 from audit.actions import Action, Outcome
 from audit.logger import AuditLogger
 
@@ -32,8 +35,23 @@ class _Holds(BasePermission):
         return False
 
 
+class _RecentEnough(RecentLogin):
+    """As recent a log-in as the role that gives `permission` asks for."""
+
+    permission = ""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if super().has_permission(request, view):
+            return True
+        if not isinstance(request.auth, AccessToken) or not isinstance(request.user, User):
+            return False
+        seconds = StepUp().seconds_for(request.user, self.permission)
+        return request.auth.authenticated_within(seconds, timezone.now())
+
+
 def staff_with(permission: str) -> tuple[type[BasePermission], ...]:
     """The permissions of an operation of the administration; `permission` as "app.codename"."""
     holds = type("Holds", (_Holds,), {"permission": permission})
+    recent = type("RecentEnough", (_RecentEnough,), {"permission": permission})
     # the permission first: whoever lacks it learns nothing of what else would be needed
-    return (IsAuthenticated, holds, SecondFactor, RecentLogin)
+    return (IsAuthenticated, holds, SecondFactor, recent)

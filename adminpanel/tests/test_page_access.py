@@ -109,6 +109,7 @@ PREFIX = "admin/"
 _DJANGOS = {
     "login/",
     "logout/",
+    "reauthenticate/passkey/options/",
     "password_change/",
     "password_change/done/",
     "autocomplete/",

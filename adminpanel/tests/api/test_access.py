@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import Scope, User
+from accounts.models import Role, Scope, User
 from accounts.services.api_keys import ApiKeyService
 from accounts.services.session import SessionManager
 from accounts.tests.api.test_access import NOBODYS
@@ -101,6 +102,21 @@ def test_permission_matrix(persona: str, client_of: Callable[[str], APIClient]) 
     client = client_of(persona)
     found = {each: _status(client, *each) for each in TABLE}
     assert found == {each: TABLE[each][PERSONAS.index(persona)] for each in TABLE}
+
+
+def test_a_role_says_how_recent_a_log_in_it_asks_for(alice: User) -> None:
+    group = Group.objects.create(name="wall")
+    group.permissions.add(Permission.objects.get(codename="view_analytics"))
+    role = Role.objects.create(group=group, needs_step_up=True)
+    with time_machine.travel(timezone.now() - timedelta(minutes=10)):
+        tokens = SessionManager().start(with_role(alice, "wall"), METHODS, aal=2)
+    client = bearer(APIClient(), SessionManager().refresh(tokens.refresh).access)
+    answer = client.get("/api/admin/analytics/overview")
+    assert (answer.status_code, answer.json()["code"]) == (403, "reauthentication_required")
+    assert "/api/auth/reauthenticate" in answer.json()["detail"]
+    role.needs_step_up = False
+    role.save()
+    assert client.get("/api/admin/analytics/overview").status_code == 200
 
 
 def test_who_lacks_a_permission_stands_in_the_trail(signed_in_as: SignedInAs) -> None:
