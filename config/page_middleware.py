@@ -12,7 +12,6 @@ from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django_otp import middleware as otp
 
 from config.api.paths import API_PATHS
 
@@ -31,10 +30,6 @@ class SessionMiddleware(_PagesOnly, sessions.SessionMiddleware):
 
 
 class AuthenticationMiddleware(_PagesOnly, auth.AuthenticationMiddleware):
-    pass
-
-
-class OTPMiddleware(_PagesOnly, otp.OTPMiddleware):  # type: ignore[misc]  # django-otp is not typed
     pass
 
 
