@@ -18,14 +18,16 @@ _USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 class Scope(models.TextChoices):
-    """What a key may reach: areas of the API, to read or to change. Where it has no scope it reaches nothing."""
+    """What a key may reach: areas of the API, to read or to change. Where it has no scope it reaches nothing.
+
+    Of the administration there is the audit trail alone, to be read: for a SIEM that fetches it.
+    """
 
     DESIGN_SYSTEM_READ = "design-system:read"
     DESIGN_SYSTEM_WRITE = "design-system:write"
     ACCOUNT_READ = "account:read"
     ACCOUNT_WRITE = "account:write"
-    ADMIN_READ = "admin:read"
-    ADMIN_WRITE = "admin:write"
+    ADMIN_AUDIT_READ = "admin:audit:read"
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

@@ -27,7 +27,7 @@ MAX_LIVE_KEYS = 50
 MAX_DAYS = 365
 MAX_OVERLAP_SECONDS = 7 * 86_400
 _ENDING = 4
-_FOR_STAFF = {Scope.ADMIN_READ, Scope.ADMIN_WRITE}
+_FOR_STAFF = {Scope.ADMIN_AUDIT_READ: "audit.view_auditlog"}  # scope -> what its owner must hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,7 @@ def digest_of(secret: str) -> str:
 
 def _check_scopes(owner: User, scopes: Sequence[str]) -> None:
     """Nobody gives a key what they lack themselves."""
-    if _FOR_STAFF & set(scopes) and not owner.is_staff:
-        detail = "Only staff may give a key access to the administration."
+    needed = [permission for scope, permission in _FOR_STAFF.items() if scope in scopes]
+    if needed and not (owner.is_staff and owner.has_perms(needed)):
+        detail = "Only staff who may read the audit trail may let a key read it."
         raise DomainError("scope_not_held", detail, Kind.FORBIDDEN, errors=[FieldError("/scopes", "not_held", detail)])

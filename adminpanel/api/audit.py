@@ -16,6 +16,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import Scope
 from adminpanel.api.access import staff_with
 from adminpanel.services.trail import MOST_EXPORTED, Trail, Verification
 from audit.actions import Action, Outcome
@@ -28,6 +29,7 @@ from designsystem.api.file_responses import OneRepresentation, file_response
 from designsystem.services.exports import ExportedFile
 
 _VIEW = "audit.view_auditlog"
+_KEYS = Scope.ADMIN_AUDIT_READ
 _REFERENCE = r"\A[A-Za-z0-9_.:-]+\Z"  # as the trail names things: "user:<id>"
 
 _EXACT: tuple[str, ...] = ("action", "outcome", "actor", "target", "request_id")
@@ -101,7 +103,7 @@ class AuditViewSet(ApiViewSet):
         return AuditLog.objects.annotate(created_at=F("occurred_at")).defer("personal")
 
     @operation(
-        permissions=staff_with(_VIEW),
+        permissions=staff_with(_VIEW, _KEYS),
         rate=Rate.READ,
         parameters=[
             OpenApiParameter("action", str, description="such as authentication.login"),
@@ -132,7 +134,7 @@ class AuditViewSet(ApiViewSet):
         return self.get_paginated_response(AuditEntry(page, many=True).data)
 
     @operation(
-        permissions=staff_with(_VIEW),
+        permissions=staff_with(_VIEW, _KEYS),
         rate=Rate.READ,
         responses=AuditEntry,
         operation_id="adminAuditEntry",
@@ -144,7 +146,7 @@ class AuditViewSet(ApiViewSet):
         return Response(AuditEntry(entry).data)
 
     @operation(
-        permissions=staff_with("audit.view_checkpoint"),
+        permissions=staff_with("audit.view_checkpoint", _KEYS),
         rate=Rate.COSTLY,
         parameters=[OpenApiParameter("since", int, description="Begin after this checkpoint.")],
         responses=AuditVerdict,
@@ -165,7 +167,7 @@ class AuditExportViewSet(ApiViewSet):
     content_negotiation_class = ZipNegotiation
 
     @operation(
-        permissions=staff_with("accounts.export_audit"),
+        permissions=staff_with("accounts.export_audit", _KEYS),
         rate=Rate.COSTLY,
         request=AuditExportInput,
         responses={(200, "application/zip"): OpenApiTypes.BINARY},

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.models import Scope, TotpDevice, User
+from accounts.services.api_keys import ApiKeyService
 from adminpanel.services.trail import Trail
-from adminpanel.tests.conftest import SignedInAs
+from adminpanel.tests.conftest import SignedInAs, with_role
 from audit import context
 from audit.actions import Action, Outcome
 from audit.logger import AuditLogger
@@ -151,3 +153,37 @@ def test_an_export_of_nothing_and_one_of_too_much(signed_in_as: SignedInAs) -> N
     with pytest.raises(DomainError) as caught:
         Trail(most_exported=0).export(None, None, "ndjson")
     assert caught.value.kind is Kind.TOO_LARGE
+
+
+@pytest.fixture
+def siem(alice: User) -> APIClient:
+    """A program with a key of an auditor's, whose account has a second factor."""
+    seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # allow-secret: the seed of every authenticator app of the tests
+    TotpDevice.objects.create(user=alice, name="app", seed=seed)
+    key = ApiKeyService().create(with_role(alice, "auditor"), "SIEM", [Scope.ADMIN_AUDIT_READ], [], 1)
+    return APIClient(headers={"authorization": f"Api-Key {key.secret}"})
+
+
+def test_a_siem_reads_the_trail_with_a_key_and_that_stands_in_the_trail(siem: APIClient, alice: User) -> None:
+    assert siem.get("/api/admin/audit").status_code == 200
+    assert siem.post("/api/admin/audit/exports", {}).headers["Content-Type"] == "application/zip"
+    read = AuditLog.objects.get(action="audit.read")
+    assert (read.actor, read.method) == (f"user:{alice.pk}", "api_key")
+
+
+def test_such_a_key_is_worth_what_its_owner_may_do_now(siem: APIClient, alice: User) -> None:
+    alice.groups.clear()
+    assert siem.get("/api/admin/audit").json()["code"] == "permission_missing"
+
+
+def test_such_a_key_needs_an_owner_with_a_second_factor(siem: APIClient) -> None:
+    TotpDevice.objects.all().delete()
+    assert siem.get("/api/admin/audit").json()["code"] == "second_factor_needed"
+
+
+def test_a_key_without_the_scope_does_not_read_the_trail(siem: APIClient, alice: User) -> None:
+    everything_else = [each for each in Scope if each is not Scope.ADMIN_AUDIT_READ]
+    other = ApiKeyService().create(alice, "CI", everything_else, [], 1).secret
+    answer = APIClient(headers={"authorization": f"Api-Key {other}"}).get("/api/admin/audit")
+    assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+    assert "admin:audit:read" in answer.json()["detail"]

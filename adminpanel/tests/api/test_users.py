@@ -208,7 +208,9 @@ def test_an_erasure_by_staff_waits_tells_the_person_and_can_be_cancelled(signed_
 
 
 def test_lost_factors_are_reset_with_everything_that_was_issued(signed_in_as: SignedInAs, alice: User) -> None:
-    TotpDevice.objects.create(user=alice, name="phone", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    TotpDevice.objects.create(
+        user=alice, name="phone", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    )  # allow-secret: of the tests
     session = in_session(alice)
     security = signed_in_as("security")
     assert act(security, alice, "reset-mfa").status_code == 200

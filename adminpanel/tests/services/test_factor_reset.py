@@ -32,7 +32,9 @@ def security(staff: User) -> User:
 @pytest.fixture
 def app(alice: User) -> AuthenticatorApp:
     """Alice's; she has a passkey and recovery codes as well."""
-    device = TotpDevice.objects.create(user=alice, name="app", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    device = TotpDevice.objects.create(
+        user=alice, name="app", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    )  # allow-secret: of the tests
     Passkey.objects.create(user=alice, credential_id="aaaa", public_key=b"", synced=False, name="Laptop")
     RecoveryCodes().renew(alice)
     return AuthenticatorApp.scan(f"otpauth://totp/x?secret={device.seed}&period=30&digits=6")
