@@ -33,6 +33,10 @@ class UserQuerySet(models.QuerySet["User"]):
 
     update.alters_data = True  # type: ignore[attr-defined]  # templates must not call it
 
+    def restricted(self) -> UserQuerySet:
+        """Whose data are kept and not processed (GDPR Art. 18)."""
+        return self.filter(restricted_at__isnull=False)
+
     def delete(self) -> tuple[int, dict[str, int]]:
         mark_users(list(self.values_list("pk", flat=True)))
         return super().delete()

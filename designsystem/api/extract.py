@@ -109,7 +109,7 @@ def options_of(request: Request, given: dict[str, Any]) -> Options:
     return Options(
         name=given.get("name", ""),
         pixel_ratio=given.get("pixel_ratio"),
-        provider=ProviderSelection().choose(given.get("provider")),
+        provider=ProviderSelection().choose(given.get("provider"), user_of(request)),
         design_system=system,
         later=given.get("async", False),
         fresh=given.get("fresh", False),

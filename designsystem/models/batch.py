@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings  # noqa: TID251 - Django's own way to name the user model in a foreign key
 from django.db import models
 from django.utils import timezone
 
+from accounts.models import User
 from config.uuid7 import uuid7
 from designsystem.models.design_system import DesignSystem
 from designsystem.models.extraction import Extraction, Provider
 from designsystem.models.lease import LeasedWork, LeasedWorkQuerySet
 from designsystem.models.source_image import SourceImage
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 FOLDER = "batches"
 
@@ -147,6 +145,10 @@ class BatchItem(LeasedWork):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @classmethod
+    def restricting(cls) -> models.QuerySet[Any]:
+        return Batch.objects.filter(pk=models.OuterRef("batch"), owner__in=User.objects.restricted())
 
     def read(self) -> bytes | None:
         """The bytes, None when the picture was deleted meanwhile; OSError when the storage does not answer."""

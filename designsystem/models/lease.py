@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 from django.db import models
 from django.utils import timezone
 
+from accounts.models import User
 from config.orchestrator import get_orchestrator
 
 MAX_ATTEMPTS = 3  # a picture that took three workers with it is not tried again
@@ -28,10 +29,14 @@ Row = TypeVar("Row", bound="LeasedWork")
 
 class LeasedWorkQuerySet(models.QuerySet[Row]):
     def claimable(self) -> Self:
-        """Rows whose time has come, and rows whose worker let its lease run out."""
+        """Rows whose time has come, and rows whose worker let its lease run out. While their owner restricts the
+        processing (GDPR Art. 18) they wait.
+        """
         now = timezone.now()
         waiting = models.Q(state=WorkState.QUEUED, due_at__lte=now)
-        return self.filter(waiting | models.Q(state=WorkState.RUNNING, lease_until__lt=now))
+        return self.filter(
+            waiting | models.Q(state=WorkState.RUNNING, lease_until__lt=now), ~models.Exists(self.model.restricting())
+        )
 
     def overdue(self) -> Self:
         """Claimable rows that no worker came for in time."""
@@ -79,6 +84,14 @@ class LeasedWork(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def restricting(cls) -> models.QuerySet[Any]:
+        """A subquery that finds something when the row's owner restricts the processing. No join: a conditional
+        update with one would look at its conditions before it waits for another's lock, and not again after.
+        """
+        found: models.QuerySet[User] = User.objects.restricted().filter(pk=models.OuterRef("owner"))
+        return found
 
     def settle(self, state: str, **outcome: Any) -> bool:
         """Write the outcome unless another worker took the row over; whether it was written."""

@@ -15,6 +15,10 @@ from designsystem.providers.errors import FREE, Usage, VisionError
 
 logger = structlog.get_logger(__name__)
 _ROLE_GROUP = ("color", "role")
+_NOT_ASKED = {
+    "consent_missing": "The picture did not leave this service, as its owner has not agreed to external processing "
+    "(consent_missing)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class HybridProvider:
 def unnamed(extraction: Extraction, error: VisionError) -> Named:
     """What was measured, with a note that it has no names of a model."""
     measured = extraction.token_set
-    note = f"The vision model gave no names ({error.code}): the names say what was measured."
+    reason = _NOT_ASKED.get(error.code, f"The vision model gave no names ({error.code})")
+    note = f"{reason}: the names say what was measured."
     return Named(replace(measured, notes=(*measured.notes, note)), None, error)
 
 

@@ -12,6 +12,7 @@ import structlog
 from django.db import models, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from designsystem.engine.exporters import dtcg, resolver
 from designsystem.engine.tokens.conflicts import Conflict
 from designsystem.engine.tokens.merge import Merged, merge
@@ -57,7 +58,8 @@ def _claim(key: uuid.UUID) -> Batch | None:
     """`attempts` is the fencing token, as with items."""
     now = timezone.now()
     free = models.Q(lease_until=None) | models.Q(lease_until__lt=now)
-    claimed = Batch.objects.filter(free, pk=key, state=BatchState.MERGING).update(
+    restricting = models.Exists(User.objects.restricted().filter(pk=models.OuterRef("owner")))
+    claimed = Batch.objects.filter(free, ~restricting, pk=key, state=BatchState.MERGING).update(
         lease_until=now + _LEASE, attempts=models.F("attempts") + 1, changed_at=now
     )
     return Batch.objects.get(pk=key) if claimed else None

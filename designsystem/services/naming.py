@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from accounts.models import User
+from accounts.models import ConsentPurpose, User
+from accounts.services.gdpr_consents import ConsentService
 from config.errors import DomainError, Kind
 from designsystem.engine.extract import Extraction as Measured
 from designsystem.engine.tokens.token_set import TokenSet
@@ -49,6 +50,7 @@ class Naming:
 @dataclass(frozen=True, slots=True)
 class NamingService:
     provider: HybridProvider = field(default_factory=HybridProvider)
+    consents: ConsentService = field(default_factory=ConsentService)
 
     def name(self, measured: Measured, owner: User, provider: Provider, attempt: int) -> Naming:
         """`attempt` counts from 1. ModelBusy while another attempt is worth it.
@@ -57,7 +59,7 @@ class NamingService:
         """
         if provider is Provider.LOCAL:
             return Naming(measured.token_set, {})
-        named = self._within_budget(measured, owner)
+        named = self._asked(measured, owner)
         if named.error is None:
             return Naming(named.token_set, _columns(named))
         settings = self.provider.client.settings
@@ -68,6 +70,12 @@ class NamingService:
         if provider is Provider.CLAUDE:
             raise ModelUnavailable(named)
         return Naming(named.token_set, _columns(named))
+
+    def _asked(self, measured: Measured, owner: User) -> Named:
+        """Here and nowhere else a picture leaves for the model: whoever took their consent back is heard at once."""
+        if not self.consents.is_given(owner, ConsentPurpose.EXTERNAL_PROCESSING):
+            return unnamed(measured, VisionError("consent_missing", Disposition.FALL_BACK))
+        return self._within_budget(measured, owner)
 
     def _within_budget(self, measured: Measured, owner: User) -> Named:
         """The most that the question can cost is set aside first, so that parallel workers cannot overspend."""

@@ -17,6 +17,7 @@ from django.utils import timezone
 from pydantic import SecretStr
 from rest_framework.test import APIClient
 
+from accounts.testing.consents import agree
 from config.services.vision import VisionConfigService
 from config.testing import configured
 from designsystem.models import Extraction, ExtractionState, ModelSpending, Provider
@@ -33,8 +34,9 @@ KEY = "sk-test-0123456789"
 
 
 @pytest.fixture
-def script() -> Iterator[Script]:
-    """The model's answers; the application is configured to ask it."""
+def script(alice: Any) -> Iterator[Script]:
+    """The model's answers; the application is configured to ask it, and alice has agreed to that."""
+    agree(alice)
     with messages_server() as (address, script), configured(vision_service=settings(address)):
         script.text = GOOD
         yield script
