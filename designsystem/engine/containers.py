@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 METRES_PER_INCH = 0.0254
 MAX_PROFILE_BYTES = 4 * 1024 * 1024
 MAX_JPEG_SCANS = 100  # a progressive JPEG has about ten; each scan costs a pass over all pixels
@@ -40,7 +41,7 @@ class Container:
 def read_container(source: bytes) -> Container | None:
     """The container of `source` by its magic bytes, None when it is of no known type; BrokenContainerError."""
     try:
-        if source.startswith(b"\x89PNG\r\n\x1a\n"):
+        if source.startswith(PNG_SIGNATURE):
             return _png(source)
         if source.startswith(b"\xff\xd8\xff"):
             return _jpeg(source)
@@ -73,13 +74,23 @@ def exif_orientation(exif: bytes) -> int:
     return 1
 
 
+def png_chunks(source: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """(type, start, end) of each chunk's data; a chunk that runs past the file ends the walk."""
+    position = 8
+    while position + 12 <= len(source):
+        length, kind = struct.unpack_from(">I4s", source, position)
+        start = position + 8
+        yield kind, start, min(start + length, len(source))
+        position = start + length + 4
+
+
 # -- PNG
 
 
 def _png(source: bytes) -> Container:
     chunks = dict[bytes, bytes]()
     payload = [source[:8]]
-    for kind, start, end in _png_chunks(source):
+    for kind, start, end in png_chunks(source):
         if kind in (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"):
             payload.append(source[start - 8 : end + 4])
         if kind in (b"IHDR", b"acTL", b"iCCP", b"pHYs", b"eXIf"):
@@ -97,16 +108,6 @@ def _png(source: bytes) -> Container:
         profile=_png_profile(chunks.get(b"iCCP", b"")),
         pixels_per_inch=_png_density(chunks.get(b"pHYs", b"")),
     )
-
-
-def _png_chunks(source: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """(type, start, end) of each chunk's data; a chunk that runs past the file ends the walk."""
-    position = 8
-    while position + 12 <= len(source):
-        length, kind = struct.unpack_from(">I4s", source, position)
-        start = position + 8
-        yield kind, start, min(start + length, len(source))
-        position = start + length + 4
 
 
 def _png_profile(chunk: bytes) -> bytes | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -14,19 +14,40 @@ from designsystem.engine.containers import BrokenContainerError, Container, read
 from designsystem.engine.decode import Limits, decode
 from designsystem.engine.errors import PictureError, Reason
 from designsystem.engine.raster import Pixels
+from designsystem.engine.scan_lines import Rows, ScanLines, decode_rows, differing_rows, read_scan_lines
 
 Rgba = npt.NDArray[np.uint8]
 _LIMITS = Limits()
+NEAR = 64  # rows around a difference that are decoded with it: what is moved less than this is found there
 
 
-def decode_pair(baseline: bytes, picture: bytes, limits: Limits = _LIMITS) -> tuple[Rgba, Rgba]:
-    """Both pictures as RGBA, each in a thread of its own; the same bytes are decoded once. PictureError as `decode`."""
-    if hashlib.sha256(baseline).digest() == hashlib.sha256(picture).digest():
+@dataclass(frozen=True, slots=True, eq=False)
+class PicturePair:
+    """A baseline and a picture as (height, width, 4) sRGB with straight alpha.
+
+    They can differ only in the spans of `rows`, None when they can anywhere. Where there are spans, the rows apart from
+    them are the same in both files and were not decoded: they are zeros.
+    """
+
+    baseline: Rgba
+    picture: Rgba
+    rows: Rows | None = None
+
+
+def decode_pair(baseline: bytes, picture: bytes, limits: Limits = _LIMITS, whole: bool = False) -> PicturePair:
+    """Both pictures, each in a thread of its own; unless they are wanted `whole`, only what may differ is decoded, with
+    NEAR rows around. PictureError as `decode`."""
+    if baseline == picture:
         same = decode_rgba(picture, limits)
-        return same, same
+        return PicturePair(same, same, ())
     with ThreadPoolExecutor(2) as pool:
+        if not whole:
+            first, second = pool.map(lambda content: _scan_lines(content, limits), (baseline, picture))
+            found = _sparse_pair(first, second, pool)
+            if found is not None:
+                return found
         one, other = pool.map(lambda content: decode_rgba(content, limits), (baseline, picture))
-    return one, other
+    return PicturePair(one, other)
 
 
 def decode_rgba(content: bytes, limits: Limits = _LIMITS) -> Rgba:
@@ -45,8 +66,7 @@ def decode_rgba(content: bytes, limits: Limits = _LIMITS) -> Rgba:
         return np.dstack([raster.rgb, np.full(raster.rgb.shape[:2], 255, np.uint8)])
     if found.ndim == 2:
         return np.asarray(cv2.cvtColor(found, cv2.COLOR_GRAY2RGBA), np.uint8)
-    turned = cv2.COLOR_BGRA2RGBA if found.shape[2] == 4 else cv2.COLOR_BGR2RGBA
-    return np.asarray(cv2.cvtColor(found, turned), np.uint8)
+    return _turned(np.asarray(found, np.uint8))
 
 
 def on_white(picture: Rgba) -> Pixels:
@@ -86,3 +106,34 @@ def _plain_png(content: bytes, limits: Limits) -> Container | None:
     ):
         return None
     return container if container.orientation == 1 and container.profile is None and container.width else None
+
+
+def _scan_lines(content: bytes, limits: Limits) -> ScanLines | None:
+    container = _plain_png(content, limits)
+    return read_scan_lines(container) if container else None
+
+
+def _sparse_pair(one: ScanLines | None, other: ScanLines | None, pool: ThreadPoolExecutor) -> PicturePair | None:
+    """Only the rows that may differ; None when the files are no two of a kind."""
+    if one is None or other is None or one.header != other.header:
+        return None
+    rows = differing_rows(one, other, NEAR)
+    baseline, picture = pool.map(lambda source: _sparse(source, rows), (one, other))
+    return PicturePair(baseline, picture, rows) if baseline is not None and picture is not None else None
+
+
+def _sparse(source: ScanLines, rows: Rows) -> Rgba | None:
+    width = int.from_bytes(source.header[:4], "big")
+    found = np.zeros((len(source.lines), width, 4), np.uint8)  # rows that nobody writes cost no memory
+    for top, bottom in rows:
+        part = decode_rows(source, top, bottom)
+        if part is None:
+            return None
+        found[top:bottom] = _turned(part)
+    return found
+
+
+def _turned(picture: npt.NDArray[np.uint8]) -> Rgba:
+    """OpenCV's order of channels as ours."""
+    way = cv2.COLOR_BGRA2RGBA if picture.shape[2] == 4 else cv2.COLOR_BGR2RGBA
+    return np.asarray(cv2.cvtColor(picture, way), np.uint8)

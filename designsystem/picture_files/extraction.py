@@ -13,8 +13,9 @@ from designsystem.engine.errors import PictureError
 from designsystem.engine.exporters.exporter import Exporter
 from designsystem.engine.exporters.registry import EXPORTERS
 from designsystem.engine.extract import Extraction, Stage, extract
+from designsystem.engine.png_encoding import encode_png
 from designsystem.engine.report.html import render_html
-from designsystem.engine.report.overlay import draw_overlay, encode_png
+from designsystem.engine.report.overlay import draw_overlay
 from designsystem.engine.tokens.token_set import TokenSet
 from designsystem.picture_files.targets import STANDARD_STREAM, Targets
 

@@ -15,15 +15,15 @@ from designsystem.engine.comparison.verdict import Check, Settings, Undecided, V
 from designsystem.engine.decode import Limits
 from designsystem.engine.errors import PictureError
 from designsystem.engine.extract import Extraction, Stage, extract
+from designsystem.engine.png_encoding import encode_png
 from designsystem.engine.raster import Pixels
 from designsystem.engine.report.junit import render_junit
-from designsystem.engine.report.overlay import encode_png
 from designsystem.engine.report.sarif import render_sarif
 from designsystem.engine.report.validation_html import render_validation_html
 from designsystem.engine.report.validation_json import Subject, render_json
 from designsystem.engine.report.validation_overlay import draw_validation
 from designsystem.engine.report.validation_text import render_text
-from designsystem.engine.rgba import Rgba, checked, decode_pair, on_white, read_picture
+from designsystem.engine.rgba import PicturePair, checked, decode_pair, on_white, read_picture
 from designsystem.engine.tokens.reader import from_dtcg
 from designsystem.picture_files.extraction import write_whole
 from designsystem.picture_files.targets import STANDARD_STREAM
@@ -68,7 +68,7 @@ class FileValidation:
         measured = None
         if tokens is not None or settings.contrast is not None:
             measured = extract(content, pixel_ratio=request.pixel_ratio, limits=self.limits, progress=progress)
-        pictures, undecided = self._pictures(request.baseline, content)
+        pictures, undecided = self._pictures(request, content)
         verdict = judge(measured, tokens, pictures, settings, self.today, undecided)
         subject = _subject(request, content, measured, pictures)
         self._write(request, verdict, subject, _Pictures(measured, pictures), perf_counter() - began)
@@ -79,12 +79,15 @@ class FileValidation:
             return checked(self.read_stdin(self.limits.max_bytes + 1), self.limits)
         return read_picture(Path(picture), self.limits)
 
-    def _pictures(self, baseline: Path | None, content: bytes) -> tuple[tuple[Rgba, Rgba] | None, list[Undecided]]:
-        """Both decoded; a baseline that is none leaves its check undecided and the others to be made."""
+    def _pictures(self, request: ValidationRequest, content: bytes) -> tuple[PicturePair | None, list[Undecided]]:
+        """Both decoded, whole where they will be shown; a baseline that is none leaves its check undecided and the
+        others to be made."""
+        baseline = request.baseline
         if baseline is None:
             return None, []
+        shown = request.overlay is not None or request.format == "html"
         try:
-            return decode_pair(read_picture(baseline, self.limits), content, self.limits), []
+            return decode_pair(read_picture(baseline, self.limits), content, self.limits, shown), []
         except PictureError as error:
             return None, [Undecided(Check.BASELINE, error.reason.value, error.detail)]
         except OSError as error:
@@ -110,18 +113,18 @@ class _Pictures:
     """What there is to show: the picture as it was measured or compared, and its baseline."""
 
     measured: Extraction | None
-    pair: tuple[Rgba, Rgba] | None
+    pair: PicturePair | None
 
     @property
     def shown(self) -> Pixels:
         if self.measured is not None:
             return self.measured.raster.rgb
         assert self.pair is not None
-        return on_white(self.pair[1])
+        return on_white(self.pair.picture)
 
     @property
     def baseline(self) -> Pixels | None:
-        return on_white(self.pair[0]) if self.pair is not None else None
+        return on_white(self.pair.baseline) if self.pair is not None else None
 
 
 def _report(
@@ -142,10 +145,10 @@ def _report(
 
 
 def _subject(
-    request: ValidationRequest, content: bytes, measured: Extraction | None, pictures: tuple[Rgba, Rgba] | None
+    request: ValidationRequest, content: bytes, measured: Extraction | None, pictures: PicturePair | None
 ) -> Subject:
     source = measured.token_set.source if measured else None
-    height, width = (source.height, source.width) if source else pictures[1].shape[:2] if pictures else (0, 0)
+    height, width = (source.height, source.width) if source else pictures.picture.shape[:2] if pictures else (0, 0)
     name = request.name or ("stdin" if request.picture == STANDARD_STREAM else request.picture)
     return Subject(
         picture=name,

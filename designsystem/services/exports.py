@@ -9,8 +9,9 @@ from django.utils.text import slugify
 from config.errors import DomainError, FieldError, Kind
 from designsystem.engine.decode import decode
 from designsystem.engine.exporters.registry import EXPORTERS
+from designsystem.engine.png_encoding import encode_png
 from designsystem.engine.report.html import render_html
-from designsystem.engine.report.overlay import draw_overlay, encode_png
+from designsystem.engine.report.overlay import draw_overlay
 from designsystem.engine.tokens.reader import from_dtcg
 from designsystem.engine.tokens.token_set import GROUPS
 from designsystem.models import Extraction, ExtractionState, TokenSetVersion

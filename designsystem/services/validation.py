@@ -21,7 +21,7 @@ from designsystem.engine.comparison.verdict import Settings, Verdict, judge
 from designsystem.engine.errors import PictureError
 from designsystem.engine.exporters import dtcg
 from designsystem.engine.report.validation_json import Subject, as_document
-from designsystem.engine.rgba import Rgba, decode_pair
+from designsystem.engine.rgba import PicturePair, decode_pair
 from designsystem.engine.tokens.reader import from_dtcg
 from designsystem.engine.tokens.references import DocumentError
 from designsystem.engine.tokens.token_set import TokenSet
@@ -132,7 +132,7 @@ class ValidationService:
                 measured = engine.extract(content, pixel_ratio=request.pixel_ratio, limits=self.uploads.limits)
             except PictureError as error:
                 raise refused(error, request.picture.pointer) from None
-            pictures: tuple[Rgba, Rgba] | None = None
+            pictures: PicturePair | None = None
             if before is not None:
                 try:
                     pictures = decode_pair(before, content, self.uploads.limits)

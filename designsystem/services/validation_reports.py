@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from django.utils.text import slugify
 
 from config.errors import DomainError, FieldError, Kind
+from designsystem.engine.png_encoding import encode_png
 from designsystem.engine.raster import Pixels
 from designsystem.engine.report.junit import render_junit
-from designsystem.engine.report.overlay import encode_png
 from designsystem.engine.report.sarif import render_sarif
 from designsystem.engine.report.validation_html import render_validation_html
 from designsystem.engine.report.validation_overlay import draw_validation

@@ -10,14 +10,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from designsystem.engine.comparison.difference import Places
 from designsystem.engine.comparison.yiq import Packed, packed
 from designsystem.engine.geometry import Box
+from designsystem.engine.rgba import NEAR, PicturePair
 
-Rgba = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
 _CELL = 8  # px: changes less than a cell apart belong together
-_REACH = 48  # px: how far a moved thing is looked for
+_REACH = NEAR - _CELL * 2  # px: how far a moved thing is looked for, which is decoded beside any change
 _SAME_MAPPING = 0.98  # of the pixels follow one colour for one colour
 _SAME_INK = 0.8  # of the ink stands within a pixel of where it stood
 _MORE_INK = 0.3  # more or less of it is still the same text
@@ -44,25 +45,25 @@ class Region:
     moved_by: tuple[int, int] | None = None
 
 
-def changed_regions(baseline: Rgba, picture: Rgba, changed: Flags) -> tuple[Region, ...]:
-    """The regions of `changed`, top to bottom; both pictures cover at least its area."""
-    height, width = changed.shape
-    ones, others = packed(baseline[:height, :width]), packed(picture[:height, :width])
+def changed_regions(pair: PicturePair, changed: Places) -> tuple[Region, ...]:
+    """The regions of `changed` (x and y of each pixel, in both pictures), top to bottom."""
+    height, width = (min(sides) for sides in zip(pair.baseline.shape[:2], pair.picture.shape[:2], strict=True))
+    ones, others = packed(pair.baseline[:height, :width]), packed(pair.picture[:height, :width])
     found = [_classified(ones, others, box, pixels) for box, pixels in _groups(changed)]
     return tuple(_paired(ones, others, found))
 
 
-def _groups(changed: Flags) -> list[tuple[Box, int]]:
+def _groups(changed: Places) -> list[tuple[Box, int]]:
     """Boxes of changed pixels that lie within a cell of each other, with their counts; linear in changed pixels."""
-    ys, xs = np.nonzero(changed)
-    if not len(ys):
+    if not len(changed):
         return []
-    cells = np.zeros((changed.shape[0] // _CELL + 1, changed.shape[1] // _CELL + 1), np.uint8)
+    xs, ys = changed.T
+    cells = np.zeros((int(ys.max()) // _CELL + 1, int(xs.max()) // _CELL + 1), np.uint8)
     cells[ys // _CELL, xs // _CELL] = 1
     count, labels = cv2.connectedComponents(cells, connectivity=8)
     owner = labels[ys // _CELL, xs // _CELL].astype(np.intp)
     edges = np.full((4, count), -1, np.int64)
-    edges[:2] = max(changed.shape)
+    edges[:2] = changed.max()
     np.minimum.at(edges[0], owner, xs)
     np.minimum.at(edges[1], owner, ys)
     np.maximum.at(edges[2], owner, xs)

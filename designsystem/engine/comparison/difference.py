@@ -12,9 +12,11 @@ import numpy.typing as npt
 from designsystem.engine.colour_space import ciede2000
 from designsystem.engine.comparison import yiq
 from designsystem.engine.geometry import Box
+from designsystem.engine.rgba import PicturePair, Rgba
+from designsystem.engine.scan_lines import Rows
 
-Rgba = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 
 class Metric(StrEnum):
@@ -62,12 +64,13 @@ class DifferenceSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Difference:
-    """Counts are pixels. `changed` is (height, width) of the compared area, `below` counts pixels that differ by less
-    than the tolerance, `excused` those that anti-aliasing explains, `outside` those that only one picture has;
-    `largest_delta` is in the metric's unit, also below the tolerance; `masked` lists the masks as clipped.
+    """Counts are pixels. `changed` are places in the compared area, in reading order: (count, 2) of x and y. `below`
+    counts pixels that differ by less than the tolerance, `excused` those that anti-aliasing explains, `outside` those
+    that only one picture has; `largest_delta` is in the metric's unit, also below the tolerance; `masked` lists the
+    masks as clipped.
     """
 
-    changed: Flags
+    changed: Places
     count: int
     below: int
     excused: int
@@ -95,19 +98,20 @@ class ComparisonError(Exception):
         self.detail = detail
 
 
-def compare(baseline: Rgba, picture: Rgba, settings: DifferenceSettings | None = None) -> Difference:
+def compare(pair: PicturePair, settings: DifferenceSettings | None = None) -> Difference:
     """Compare two RGBA pictures. Symmetric: exchanging them changes no number. ComparisonError when it cannot judge."""
     settings = settings or DifferenceSettings()
-    height, width, outside = _overlap(baseline, picture, settings.sizes)
-    one, other = baseline[:height, :width], picture[:height, :width]
+    height, width, outside = _overlap(pair.baseline, pair.picture, settings.sizes)
+    one, other = pair.baseline[:height, :width], pair.picture[:height, :width]
     if outside:
         one, other = np.ascontiguousarray(one), np.ascontiguousarray(other)
     masks = _clipped(settings.masks, width, height)
-    unequal = yiq.packed(one) != yiq.packed(other)
-    hidden = _hide(unequal, masks)
-    if masks and hidden == width * height:
+    hidden = _hidden(masks, height, width)
+    if masks and hidden.sum() == width * height:
         raise ComparisonError("everything_masked", "the masks leave nothing to compare")
-    at = np.flatnonzero(unequal)
+    at = _unequal(one, other, pair.rows if pair.rows is not None else ((0, height),))
+    if masks:
+        at = at[~hidden.reshape(-1)[at]]
     at = at[_visible(one, other, at)]
     delta = _deltas(one, other, at, settings.metric)
     over = delta > _limit(settings)
@@ -115,21 +119,20 @@ def compare(baseline: Rgba, picture: Rgba, settings: DifferenceSettings | None =
     excused = np.zeros(len(suspects), bool)
     if settings.ignore_antialiasing and settings.metric is not Metric.EXACT and len(suspects):
         excused = yiq.antialiased(one, other, suspects)
-    changed = np.zeros((height, width), bool)
-    changed.reshape(-1)[suspects[~excused]] = True
-    densest, densest_at = _densest(changed, settings.window)
+    changed = np.stack(np.divmod(suspects[~excused], width)[::-1], axis=1)
+    densest, densest_at = _densest(changed, height, width, settings.window)
     return Difference(
         changed=changed,
-        count=int(len(suspects) - excused.sum()),
-        below=int(len(at) - len(suspects)),
+        count=len(changed),
+        below=len(at) - len(suspects),
         excused=int(excused.sum()),
         outside=outside,
-        compared=width * height - hidden,
+        compared=width * height - int(hidden.sum()),
         largest_delta=_reported(float(delta.max(initial=0.0)), settings.metric),
         densest=densest,
         densest_at=densest_at,
         masked=masks,
-        masked_pixels=hidden,
+        masked_pixels=int(hidden.sum()),
     )
 
 
@@ -157,15 +160,20 @@ def _clipped(masks: Sequence[Box], width: int, height: int) -> tuple[Box, ...]:
     return tuple(found)
 
 
-def _hide(unequal: Flags, masks: Sequence[Box]) -> int:
-    """Take the masked pixels out; how many the masks cover, overlaps counted once."""
-    if not masks:
-        return 0
-    covered = np.zeros(unequal.shape, bool)
+def _hidden(masks: Sequence[Box], height: int, width: int) -> Flags:
+    """Which pixels the masks cover; of no size where there are none."""
+    covered = np.zeros((height, width) if masks else (0, 0), bool)
     for mask in masks:
         covered[mask.y : mask.bottom, mask.x : mask.right] = True
-    unequal &= ~covered
-    return int(covered.sum())
+    return covered
+
+
+def _unequal(one: Rgba, other: Rgba, rows: Rows) -> npt.NDArray[np.intp]:
+    """Flat indices of the pixels that are not the same."""
+    width = one.shape[1]
+    ones, others = yiq.packed(one), yiq.packed(other)
+    spans = [np.flatnonzero(ones[top:end] != others[top:end]) + top * width for top, end in rows]
+    return np.concatenate([np.zeros(0, np.intp), *spans])
 
 
 def _visible(one: Rgba, other: Rgba, at: npt.NDArray[np.intp]) -> Flags:
@@ -202,13 +210,19 @@ def _on_white(picture: Rgba, at: npt.NDArray[np.intp]) -> npt.NDArray[np.uint8]:
     return blended
 
 
-def _densest(changed: Flags, window: int) -> tuple[float, Box | None]:
+def _densest(changed: Places, height: int, width: int, window: int) -> tuple[float, Box | None]:
     """The largest share of changed pixels in any window, by steps of half a window, and where it is."""
-    if not changed.any():
-        return 0.0, None
-    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
-    top, left = max(0, int(rows[0]) - window), max(0, int(columns[0]) - window)
-    part = changed[top : rows[-1] + window + 1, left : columns[-1] + window + 1]
+    apart = np.flatnonzero(np.diff(changed[:, 1]) > window) + 1  # no window sees both sides of such a gap
+    bands = np.split(changed, apart) if len(changed) else []
+    found = [_densest_in(band, height, width, window) for band in bands]
+    return max(found, key=lambda each: each[0], default=(0.0, None))
+
+
+def _densest_in(changed: Places, height: int, width: int, window: int) -> tuple[float, Box]:
+    left, top = (max(0, int(edge) - window) for edge in changed.min(axis=0))
+    right, bottom = (int(edge) + window + 1 for edge in changed.max(axis=0))
+    part = np.zeros((min(bottom, height) - top, min(right, width) - left), bool)
+    part[changed[:, 1] - top, changed[:, 0] - left] = True
     sums = np.zeros((part.shape[0] + 1, part.shape[1] + 1), np.int32)
     np.cumsum(np.cumsum(part, axis=0, dtype=np.int32), axis=1, out=sums[1:, 1:])
     side_y, side_x = min(window, part.shape[0]), min(window, part.shape[1])

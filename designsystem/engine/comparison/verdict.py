@@ -14,12 +14,12 @@ from designsystem.engine.comparison.difference import (
     ComparisonError,
     Difference,
     DifferenceSettings,
-    Rgba,
     compare,
 )
 from designsystem.engine.comparison.finding import AcceptedException, Finding, Level, Rule
 from designsystem.engine.comparison.token_matching import ConformanceSettings
 from designsystem.engine.extract import Extraction
+from designsystem.engine.rgba import PicturePair
 from designsystem.engine.tokens.token_set import TokenSet
 
 
@@ -85,12 +85,12 @@ class Verdict:
 def judge(
     measured: Extraction | None,
     tokens: TokenSet | None,
-    pictures: tuple[Rgba, Rgba] | None,
+    pictures: PicturePair | None,
     settings: Settings,
     today: date,
     undecided: Sequence[Undecided] = (),
 ) -> Verdict:
-    """Judge a picture: `measured` against `tokens` and for contrast, `pictures` (baseline, picture) for changes.
+    """Judge a picture: `measured` against `tokens` and for contrast, `pictures` for changes.
 
     `undecided` are checks that could not even begin, because a baseline cannot be decoded for example.
     """
@@ -114,15 +114,15 @@ def judge(
 
 
 def _baseline(
-    pictures: tuple[Rgba, Rgba] | None, settings: DifferenceSettings
+    pictures: PicturePair | None, settings: DifferenceSettings
 ) -> tuple[Baseline | None, tuple[Undecided, ...]]:
     if pictures is None:
         return None, ()
     try:
-        difference = compare(*pictures, settings)
+        difference = compare(pictures, settings)
     except ComparisonError as error:
         return None, (Undecided(Check.BASELINE, error.reason, error.detail),)
-    regions = changed_regions(*pictures, difference.changed) if difference.count else ()
+    regions = changed_regions(pictures, difference.changed) if difference.count else ()
     return Baseline(difference, regions, tuple(_changes(difference, regions, settings))), ()
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from designsystem.engine.geometry import Box
+from designsystem.engine.png_encoding import encode_png
 from designsystem.engine.raster import Pixels, Raster
 from designsystem.engine.tokens.token_set import GROUPS, TokenSet
 
@@ -45,14 +45,6 @@ def draw_overlay(picture: Raster | Pixels, token_set: TokenSet, kinds: Collectio
     for box in sorted(distinct, key=lambda box: (-box.area, box)):  # small ones last, on top
         outline(page, box, [KIND_COLOURS[kind] for kind in wanted if box in places[kind]])
     return encode_png(canvas)
-
-
-def encode_png(rgb: Pixels) -> bytes:
-    """(height, width, 3) sRGB as PNG bytes."""
-    done, data = cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
-    if not done:
-        raise ValueError(f"OpenCV cannot encode a picture of shape {rgb.shape}")
-    return bytes(data)
 
 
 def _boxes(token_set: TokenSet, kind: str) -> Iterator[Box]:

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from designsystem.engine.comparison.finding import Finding, Level
 from designsystem.engine.comparison.verdict import Verdict
 from designsystem.engine.geometry import Box
+from designsystem.engine.png_encoding import encode_png
 from designsystem.engine.raster import Pixels
 from designsystem.engine.report.overlay import outline
 
@@ -22,8 +23,6 @@ LEVEL_COLOURS: dict[Level, tuple[int, int, int]] = {
 }
 ACCEPTED = (85, 85, 96)
 MOST_CROPS = 12
-# The picture is looked at once: a larger file costs less than waiting. One filter is twice as fast as trying all.
-_FAST = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
 _CROP = 160  # px a side, as shown
 _MARGIN = 6  # px of context around a place
 _TEXT = 22  # px for the label of a crop
@@ -38,12 +37,7 @@ def draw_validation(picture: Pixels, verdict: Verdict, baseline: Pixels | None =
         for box in sorted(finding.boxes, key=lambda box: (-box.area, box)):
             outline(page, box, [colour_of(finding)])
     failing = [each for each in verdict.findings if each.fails and each.boxes][:MOST_CROPS]
-    done, data = cv2.imencode(
-        ".png", cv2.cvtColor(np.vstack([page, _strip(picture, baseline, failing)]), cv2.COLOR_RGB2BGR), _FAST
-    )
-    if not done:
-        raise ValueError(f"OpenCV cannot encode a picture of shape {picture.shape}")
-    return bytes(data)
+    return encode_png(page, _strip(picture, baseline, failing))
 
 
 def colour_of(finding: Finding) -> tuple[int, int, int]:

@@ -21,7 +21,7 @@ from designsystem.engine.values import Colour
 
 
 def from_document(document: dict[str, Any]) -> tuple[Verdict, Subject]:
-    """What `as_document` wrote, as it was; only the map of changed pixels is not kept, and empty here."""
+    """What `as_document` wrote, as it was; only the places of changed pixels are not kept, and missing here."""
     findings = tuple(_finding(each) for each in document["findings"])
     verdict = Verdict(
         outcome=Outcome(document["outcome"]),
@@ -102,7 +102,7 @@ def _contrast(each: dict[str, Any]) -> Contrast:
 
 def _baseline(each: dict[str, Any]) -> Baseline:
     difference = Difference(
-        changed=np.zeros((0, 0), np.bool_),
+        changed=np.zeros((0, 2), np.intp),
         count=each["changed_pixels"],
         below=each["below_tolerance"],
         excused=each["excused_antialiasing"],

@@ -66,5 +66,7 @@ class Command(BaseCommand):
             plain, annotated = timing.ratios
             self.stdout.write(f"  odiff {timing.odiff:.1f} ms, annotated {timing.odiff_annotated:.1f} ms")
             self.stdout.write(f"  ratio {plain:.2f}, annotated {annotated:.2f}")
+        worked = ", ".join(f"{task} {spent:.0f}" for task, spent in timing.processor.items())
+        self.stdout.write(f"  of the processor in ms: {worked}")
         stages = ", ".join(f"{stage} {spent:.1f}" for stage, spent in timing.profile.items())
         self.stdout.write(f"  of ours in ms: {stages}")

@@ -8,14 +8,14 @@ from functools import cache
 
 import numpy as np
 
-from designsystem.engine.comparison.difference import DifferenceSettings, Rgba
+from designsystem.engine.comparison.difference import DifferenceSettings
 from designsystem.engine.comparison.finding import AcceptedException, Rule
 from designsystem.engine.comparison.token_matching import ConformanceSettings
 from designsystem.engine.comparison.verdict import Check, Settings, Undecided, Verdict, judge
 from designsystem.engine.extract import Extraction, extract
 from designsystem.engine.geometry import Box
 from designsystem.engine.report.validation_json import Subject
-from designsystem.engine.rgba import decode_rgba
+from designsystem.engine.rgba import PicturePair, Rgba, decode_rgba
 from designsystem.engine.tokens.token_set import TokenSet
 from designsystem.engine.values import Colour
 from designsystem.tests import pictures
@@ -31,13 +31,13 @@ def measured() -> Extraction:
 
 
 @cache
-def pair() -> tuple[Rgba, Rgba]:
+def pair() -> PicturePair:
     """The baseline, and the page with a changed label and one single pixel that differs."""
     picture = decode_rgba(pictures.page())
     baseline = picture.copy()
     baseline[64:76, 64:110] = (255, 255, 255, 255)
     baseline[SINGLE.y, SINGLE.x] = (0, 0, 0, 255)
-    return baseline, picture
+    return PicturePair(baseline, picture)
 
 
 def tokens() -> TokenSet:

@@ -11,12 +11,12 @@ from django.core.management import CommandError, call_command
 
 from designsystem.benchmarks.comparison import make_pair
 from designsystem.engine.comparison.difference import DifferenceSettings, Metric, compare
-from designsystem.engine.rgba import decode_rgba
+from designsystem.engine.rgba import decode_pair
 
 
 def test_a_made_pair_differs_by_its_share(tmp_path: Path) -> None:
     one, other = make_pair(tmp_path, 640, 480, 0.01)
-    found = compare(decode_rgba(one.read_bytes()), decode_rgba(other.read_bytes()), DifferenceSettings(Metric.EXACT))
+    found = compare(decode_pair(one.read_bytes(), other.read_bytes()), DifferenceSettings(Metric.EXACT))
     assert 0.01 <= found.share < 0.03
 
 

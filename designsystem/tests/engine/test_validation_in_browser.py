@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 
-from designsystem.engine.report.overlay import encode_png
+from designsystem.engine.png_encoding import encode_png
 from designsystem.engine.report.validation_html import render_validation_html
 from designsystem.engine.rgba import on_white
 from designsystem.tests.engine import sample_verdict as sample
@@ -24,7 +24,8 @@ def browser() -> Iterator[Browser]:
 
 
 def written(path: Path, name: str) -> Path:
-    baseline, picture = (encode_png(on_white(each)) for each in sample.pair())
+    pair = sample.pair()
+    baseline, picture = (encode_png(on_white(each)) for each in (pair.baseline, pair.picture))
     path.write_text(render_validation_html(sample.verdict(), sample.subject(name), picture, baseline), encoding="utf-8")
     return path
 

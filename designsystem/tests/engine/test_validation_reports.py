@@ -21,7 +21,7 @@ from designsystem.engine.report.rules import RULES
 from designsystem.engine.report.sarif import MOST_RESULTS, render_sarif
 from designsystem.engine.report.validation_overlay import draw_validation
 from designsystem.engine.report.validation_text import render_text
-from designsystem.engine.rgba import on_white
+from designsystem.engine.rgba import PicturePair, on_white
 from designsystem.tests.engine import sample_verdict as sample
 
 
@@ -173,7 +173,7 @@ def test_text_tells_findings_with_their_answers_and_forges_no_line() -> None:
 
 
 def test_even_a_single_changed_pixel_can_be_seen_in_the_annotated_picture() -> None:
-    baseline, picture = sample.pair()
+    baseline, picture = sample.pair().baseline, sample.pair().picture
     data = draw_validation(on_white(picture), sample.verdict(), on_white(baseline))
     drawn = np.array(Image.open(io.BytesIO(data)))
     assert drawn.shape[1] == 400
@@ -185,7 +185,7 @@ def test_even_a_single_changed_pixel_can_be_seen_in_the_annotated_picture() -> N
 
 
 def test_a_picture_that_passes_is_drawn_as_it_is() -> None:
-    same = judge(None, None, (sample.blank(), sample.blank()), Settings(), sample.TODAY)
+    same = judge(None, None, PicturePair(sample.blank(), sample.blank()), Settings(), sample.TODAY)
     drawn = np.array(Image.open(io.BytesIO(draw_validation(on_white(sample.blank()), same))))
     assert drawn.shape == (300, 400, 3)
     assert (drawn == 255).all()

@@ -6,8 +6,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from designsystem.engine.comparison.changed_regions import Change, Region, changed_regions
-from designsystem.engine.comparison.difference import DifferenceSettings, Metric, Rgba, compare
+from designsystem.engine.comparison.difference import DifferenceSettings, Metric, compare
 from designsystem.engine.geometry import Box
+from designsystem.engine.rgba import PicturePair, Rgba
 
 BUTTON = "#2456c9"
 PLACE = Box(40, 40, 90, 32)
@@ -27,7 +28,8 @@ def page(
 
 
 def regions(one: Rgba, other: Rgba) -> tuple[Region, ...]:
-    return changed_regions(one, other, compare(one, other, DifferenceSettings(metric=Metric.EXACT)).changed)
+    pair = PicturePair(one, other)
+    return changed_regions(pair, compare(pair, DifferenceSettings(metric=Metric.EXACT)).changed)
 
 
 def test_nothing_changed_is_no_region() -> None:

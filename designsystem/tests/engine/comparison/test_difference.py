@@ -13,14 +13,21 @@ from PIL import Image, ImageDraw, ImageFont
 
 from designsystem.engine.comparison.difference import (
     ComparisonError,
+    Difference,
     DifferenceSettings,
     Metric,
-    Rgba,
     SizePolicy,
-    compare,
+)
+from designsystem.engine.comparison.difference import (
+    compare as compare_pair,
 )
 from designsystem.engine.geometry import Box
+from designsystem.engine.rgba import PicturePair, Rgba
 from designsystem.tests.engine.conftest import Run
+
+
+def compare(one: Rgba, other: Rgba, settings: DifferenceSettings | None = None) -> Difference:
+    return compare_pair(PicturePair(one, other), settings)
 
 
 def blank(width: int = 40, height: int = 30, colour: tuple[int, ...] = (255, 255, 255, 255)) -> Rgba:

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from designsystem.engine.comparison.difference import DifferenceSettings, Metric, Rgba, SizePolicy
+from designsystem.engine.comparison.difference import DifferenceSettings, Metric, SizePolicy
 from designsystem.engine.comparison.exception_file import ExceptionFileError, read_exceptions
 from designsystem.engine.comparison.finding import AcceptedException, Level, Rule
 from designsystem.engine.comparison.verdict import Check, Outcome, Settings, Undecided, Verdict, judge
 from designsystem.engine.extract import Extraction, extract
 from designsystem.engine.geometry import Box
 from designsystem.engine.report.validation_json import Subject, as_document
+from designsystem.engine.rgba import PicturePair, Rgba
 from designsystem.engine.tokens.token_set import TokenSet
 from designsystem.engine.values import Spacing
 from designsystem.tests import pictures
@@ -42,12 +43,14 @@ def changed() -> Rgba:
 
 
 def compared(one: Rgba, other: Rgba, settings: DifferenceSettings | None = None, **more: Any) -> Verdict:
-    return judge(None, None, (one, other), Settings(difference=settings or DifferenceSettings(), **more), TODAY)
+    return judge(
+        None, None, PicturePair(one, other), Settings(difference=settings or DifferenceSettings(), **more), TODAY
+    )
 
 
 def test_all_three_checks_stand_in_one_result(measured: Extraction) -> None:
     tokens = replace(measured.token_set, tokens=tuple(each for each in measured.token_set if each.path[0] != "spacing"))
-    verdict = judge(measured, tokens, (blank(), changed()), Settings(), TODAY)
+    verdict = judge(measured, tokens, PicturePair(blank(), changed()), Settings(), TODAY)
     assert verdict.conformance is not None
     assert "spacing" in verdict.conformance.unjudged
     assert verdict.contrast is not None
@@ -57,7 +60,7 @@ def test_all_three_checks_stand_in_one_result(measured: Extraction) -> None:
 
 
 def test_a_page_passes_against_itself(measured: Extraction) -> None:
-    verdict = judge(measured, measured.token_set, (blank(), blank()), Settings(), TODAY)
+    verdict = judge(measured, measured.token_set, PicturePair(blank(), blank()), Settings(), TODAY)
     assert verdict.outcome is Outcome.PASSED
     assert not [each for each in verdict.findings if each.fails]
 
@@ -117,7 +120,11 @@ def test_an_accepted_exception_excuses_until_its_last_day() -> None:
     assert verdict.outcome is Outcome.PASSED
     assert all(each.accepted is not None for each in verdict.findings)
     later = judge(
-        None, None, (blank(), changed()), Settings(difference=settings, exceptions=accepted), date(2026, 6, 2)
+        None,
+        None,
+        PicturePair(blank(), changed()),
+        Settings(difference=settings, exceptions=accepted),
+        date(2026, 6, 2),
     )
     assert later.outcome is Outcome.FAILED
     assert later.expired == accepted
@@ -179,7 +186,7 @@ def test_the_settings_in_effect_are_echoed_also_where_they_are_zero_or_off() -> 
 
 def test_the_document_is_the_same_each_time_and_plain_json(measured: Extraction) -> None:
     def document() -> str:
-        verdict = judge(measured, measured.token_set, (blank(), changed()), Settings(), TODAY)
+        verdict = judge(measured, measured.token_set, PicturePair(blank(), changed()), Settings(), TODAY)
         return json.dumps(as_document(verdict, SUBJECT), allow_nan=False)
 
     assert document() == document()
