@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import Any, cast
 
 import structlog
+from django.core.cache import caches
+from django_redis.cache import RedisCache
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage, Storage
 from limits.strategies import MovingWindowRateLimiter
@@ -67,6 +71,27 @@ class RateLimiter:
         """Count one call of `principal`, when it is still allowed."""
         return self._ask(rate, principal, count=True)
 
+    def hit_and_read(
+        self, rate: Rate, principal: str, keys: Sequence[str], void: object
+    ) -> tuple[Verdict | None, dict[str, Any]]:
+        """Count one call and read `keys` of the cache, in one trip where both are in Redis.
+
+        Nothing is counted, and the verdict is None, when one of them is missing or `void`, or there is no such trip.
+        """
+        api_service, cache = get_orchestrator().api_service, caches["default"]
+        if self._shared is not None and api_service.throttling and time.monotonic() >= self._away_until:
+            item, client = _parsed(api_service.rate(rate)), cast(RedisCache, cache).client
+            try:
+                verdict, found = self._shared.ask(
+                    rate, item, principal, keys=[client.make_key(key) for key in keys], void=client.encode(void)
+                )
+            except RedisError:
+                self._rest(rate)
+            else:
+                read = zip(keys, found, strict=True)
+                return verdict, {key: client.decode(value) for key, value in read if value is not None}
+        return None, cache.get_many(keys)
+
     def look(self, rate: Rate, principal: str) -> Verdict:
         """Whether `principal` has one call left, without counting it."""
         return self._ask(rate, principal, count=False)
@@ -85,11 +110,17 @@ class RateLimiter:
             return Verdict(rate, True, item.amount, item.get_expiry(), item.amount, item.get_expiry())
         if self._shared is not None and time.monotonic() >= self._away_until:
             try:
-                return self._shared.ask(rate, item, principal, count=count)
+                verdict, _ = self._shared.ask(rate, item, principal, count=count)
             except RedisError:
-                self._away_until = time.monotonic() + _PAUSE
-                logger.warning("rate_limits_not_shared", rate=rate, again_in_seconds=_PAUSE)
+                self._rest(rate)
+            else:
+                assert verdict is not None
+                return verdict
         return self._memory.ask(rate, item, principal, count=count)
+
+    def _rest(self, rate: Rate) -> None:
+        self._away_until = time.monotonic() + _PAUSE
+        logger.warning("rate_limits_not_shared", rate=rate, again_in_seconds=_PAUSE)
 
 
 @cache
@@ -107,6 +138,13 @@ class _OneTripStorage(RedisStorage):
 
     _SCRIPT = b"""
         local limit, window, amount = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+        local read = {}
+        if #KEYS > 1 then
+            read = redis.call('mget', unpack(KEYS, 2))
+            for _, value in ipairs(read) do
+                if not value or value == ARGV[4] then return {read} end
+            end
+        end
         local clock = redis.call('time')
         local now = clock[1] + clock[2] / 1000000
         local oldest = redis.call('lindex', KEYS[1], -1)
@@ -120,18 +158,33 @@ class _OneTripStorage(RedisStorage):
             calls = redis.call('lpush', KEYS[1], string.format('%.6f', now))
             redis.call('expire', KEYS[1], window)
         end
-        return {allowed and 1 or 0, calls, math.ceil((oldest or now) + window - now)}
+        return {read, allowed and 1 or 0, calls, math.ceil((oldest or now) + window - now)}
     """
 
     def initialize_storage(self, _uri: str) -> None:
         super().initialize_storage(_uri)
         self._script = self.get_connection().register_script(self._SCRIPT)
 
-    def ask(self, rate: Rate, item: RateLimitItem, principal: str, *, count: bool) -> Verdict:
-        key = self.prefixed_key(item.key_for(rate.value, principal))
-        allowed, calls, reset_after = self._script([key], [item.amount, item.get_expiry(), int(count)])
-        return Verdict(
-            rate, bool(allowed), item.amount, item.get_expiry(), max(0, item.amount - calls), max(1, reset_after)
+    def ask(
+        self,
+        rate: Rate,
+        item: RateLimitItem,
+        principal: str,
+        *,
+        count: bool = True,
+        keys: Sequence[str] = (),
+        void: bytes = b"",
+    ) -> tuple[Verdict | None, list[bytes | None]]:
+        """The verdict and the values of `keys`; no verdict, and nothing counted, when one is missing or `void`."""
+        window = item.get_expiry()
+        counter = self.prefixed_key(item.key_for(rate.value, principal))
+        read, *verdict = self._script([counter, *keys], [item.amount, window, int(count), void])
+        if not verdict:
+            return None, read
+        allowed, calls, reset_after = verdict
+        return (
+            Verdict(rate, bool(allowed), item.amount, window, max(0, item.amount - calls), max(1, reset_after)),
+            read,
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 REGISTRY = CollectorRegistry()
@@ -19,5 +21,11 @@ _SECONDS = Histogram(
 
 def count_request(route: str, method: str, status: int, seconds: float) -> None:
     """One answered request. `route` is the pattern, so that there are as many series as routes."""
-    _REQUESTS.labels(route, method, str(status)).inc()
-    _SECONDS.labels(route).observe(seconds)
+    requests, durations = _series(route, method, status)
+    requests.inc()
+    durations.observe(seconds)
+
+
+@lru_cache(maxsize=4096)
+def _series(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    return _REQUESTS.labels(route, method, str(status)), _SECONDS.labels(route)

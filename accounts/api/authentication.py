@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NoReturn
 
 from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
@@ -14,6 +15,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.api.reach import refuse_beyond_scopes, refuse_while_restricted
 from accounts.api.step_up import refuse_before_second_factor
+from accounts.credential_cache import MARK
 from accounts.models import ApiKey, User
 from accounts.services.api_keys import ApiKeyService
 from accounts.services.credential_state import CredentialState
@@ -22,7 +24,8 @@ from accounts.tokens import AccessToken
 from audit import context as audit_context
 from audit.logger import reference
 from config.api.client_address import client_address
-from config.api.throttling import refuse_after_many_refusals
+from config.api.declaration import declaration_of
+from config.api.throttling import count_and_read, refuse_after_many_refusals
 
 _AAL2 = 2  # NIST SP 800-63B-4
 
@@ -31,27 +34,25 @@ class AccessTokenAuthentication(JWTAuthentication):
     """simplejwt's reading of the header, over a ring of keys, with revocation checked on every request."""
 
     def authenticate(self, request: Request) -> Any:
-        authenticated = super().authenticate(request)
-        if authenticated is not None:
-            user, token = authenticated
-            assert isinstance(user, User)
-            refuse_while_restricted(request, user)
-            _acts(user, token["sid"], " ".join(token["amr"]))
-            if token["aal"] < _AAL2:
-                refuse_before_second_factor(request, user)
-        return authenticated
+        header = self.get_header(request)
+        raw = header and self.get_raw_token(header)
+        if not raw:
+            return None
+        token = self.get_validated_token(raw)
+        user = _state_behind(request, token).user_of(token["sub"], token["sid"], token["epoch"])
+        if user is None:
+            _refuse()
+        refuse_while_restricted(request, user)
+        _acts(user, token["sid"], " ".join(token["amr"]))
+        if token["aal"] < _AAL2:
+            refuse_before_second_factor(request, user)
+        return user, token
 
     def get_validated_token(self, raw_token: bytes) -> AccessToken:
         try:
             return AccessToken(raw_token)  # type: ignore[arg-type]  # simplejwt names the parsed type
         except TokenError:
             _refuse()
-
-    def get_user(self, validated_token: Any) -> User:  # type: ignore[override]  # simplejwt's own type variable
-        user = CredentialState().user_of(validated_token["sub"], validated_token["sid"], validated_token["epoch"])
-        if user is None:
-            _refuse()
-        return user
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -93,6 +94,14 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Api-Key lp_..."}
+
+
+def _state_behind(request: Request, token: AccessToken) -> CredentialState:
+    """The check of every request; it takes the count of this call along on its way to the cache."""
+    declaration = declaration_of(request)
+    if declaration is None:
+        return CredentialState()
+    return CredentialState(read=partial(count_and_read, request, declaration.rate, token.principal, MARK))
 
 
 def _acts(user: User, session: str, method: str) -> None:

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from accounts.models import User
 from accounts.services.mfa import SecondFactors
 from accounts.tokens import AccessToken
+from config.api.declaration import declaration_of
 from config.orchestrator import get_orchestrator
 
 
@@ -47,10 +48,9 @@ class BeforeSecondFactor(BasePermission):
 
 def refuse_before_second_factor(request: Request, user: User) -> None:
     """PermissionDenied for staff who came in with one factor, at everything that is not open to them."""
-    if not SecondFactors().required_of(user):
+    if not user.is_staff or not SecondFactors().required_of(user):
         return
-    view = (request.parser_context or {}).get("view")
-    declaration = getattr(view, "declaration", None)
+    declaration = declaration_of(request)
     if declaration is None or BeforeSecondFactor not in declaration.permissions:
         raise PermissionDenied(
             "Your account must have a second factor. Add one with POST /api/auth/mfa/totp, or sign in again with it.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,6 +36,7 @@ class CredentialState:
     """
 
     cache: BaseCache | None = field(default_factory=credential_cache)
+    read: Callable[[Sequence[str]], Mapping[str, Any]] | None = None  # from the cache, where a caller has more to ask
 
     def user_of(self, user_id: str, session_id: str, epoch: int) -> User | None:
         """The user when session, account and epoch still stand, else None.
@@ -58,7 +60,7 @@ class CredentialState:
             return None, None
         of_user, of_session = user_key(user_id), session_key(session_id)
         try:
-            found = self.cache.get_many([of_user, of_session])
+            found = (self.read or self.cache.get_many)([of_user, of_session])
         except Exception as error:  # whatever the driver raises: the database knows as well
             logger.warning("credential_cache_unavailable", error=type(error).__name__)
             return None, None
@@ -116,17 +118,16 @@ def _plain(each: models.Field[Any, Any], value: Any) -> Any:
 
 
 def _thawed(values: list[Any]) -> User:
-    names = [each.attname for each in _USER_FIELDS]
-    return User.from_db(
-        "default", names, [_typed(each, value) for each, value in zip(_USER_FIELDS, values, strict=True)]
-    )
+    typed = [None if value is None else restore(value) for restore, value in zip(_RESTORE, values, strict=True)]
+    return User.from_db("default", _USER_COLUMNS, typed)
 
 
-def _typed(each: models.Field[Any, Any], value: Any) -> Any:
-    if value is None:
-        return None
+def _restored(each: models.Field[Any, Any]) -> Callable[[Any], Any]:
     if isinstance(each, EncryptedTextField):
-        return Sealed(base64.b64decode(value))
+        return lambda value: Sealed(base64.b64decode(value))
     if isinstance(each, models.DateTimeField):
-        return datetime.fromisoformat(value)
-    return uuid.UUID(value) if isinstance(each, models.UUIDField) else value
+        return datetime.fromisoformat
+    return uuid.UUID if isinstance(each, models.UUIDField) else lambda value: value
+
+
+_RESTORE = [_restored(each) for each in _USER_FIELDS]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from django.http.response import HttpResponseBase
@@ -14,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from config.api.declaration import Declaration
 from config.api.idempotency import HEADER
 from config.api.idempotency import idempotent as made_idempotent
 from config.api.throttling import count_call, count_refusal, rate_limit_headers
@@ -25,16 +25,6 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
 )
 _NOTHING_TO_LOAD = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 Handler = TypeVar("Handler", bound=Callable[..., HttpResponseBase])
-
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """What `operation` said of a handler."""
-
-    permissions: tuple[type[BasePermission], ...]
-    rate: Rate
-    idempotent: bool
-    takes_body: bool
 
 
 def operation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rest_framework.request import Request
@@ -27,20 +28,35 @@ def principal_of(request: Request) -> str:
 
 
 def count_call(request: Request, rate: Rate) -> None:
-    """Count this call; DomainError (429) when the principal has none left."""
-    verdict = get_rate_limiter().hit(rate, principal_of(request))
-    setattr(request._request, _VERDICT, verdict)
-    _allowed_or_limited(request, verdict)
+    """Count this call, unless `count_and_read` did; DomainError (429) when the principal has none left."""
+    verdict: Verdict | None = getattr(request._request, _VERDICT, None)
+    if verdict is None:
+        verdict = get_rate_limiter().hit(rate, principal_of(request))
+        setattr(request._request, _VERDICT, verdict)
+    _refuse_unless_allowed(request, verdict)
+
+
+def count_and_read(
+    request: Request, rate: Rate, principal: str, void: object, keys: Sequence[str]
+) -> Mapping[str, Any]:
+    """What the cache holds under `keys`; the call is counted on the way when all are there and none is `void`.
+
+    It refuses nothing: `count_call` does, once it is known who is calling.
+    """
+    verdict, found = get_rate_limiter().hit_and_read(rate, principal, keys, void)
+    if verdict is not None:
+        setattr(request._request, _VERDICT, verdict)
+    return found
 
 
 def count_refusal(request: Request) -> None:
     """Remember that this address came with wrong credentials; DomainError (429) when it did so too often."""
-    _allowed_or_limited(request, get_rate_limiter().hit(Rate.REFUSED, _address_of(request)))
+    _refuse_unless_allowed(request, get_rate_limiter().hit(Rate.REFUSED, _address_of(request)))
 
 
 def refuse_after_many_refusals(request: Request) -> None:
     """DomainError (429) for an address that keeps coming with wrong credentials, before anything is looked up."""
-    _allowed_or_limited(request, get_rate_limiter().look(Rate.REFUSED, _address_of(request)))
+    _refuse_unless_allowed(request, get_rate_limiter().look(Rate.REFUSED, _address_of(request)))
 
 
 def rate_limit_headers(request: Any) -> dict[str, str]:
@@ -58,10 +74,10 @@ def _address_of(request: Request) -> str:
     return f"address:{address_block(client_address(request._request))}"
 
 
-def _allowed_or_limited(request: Request, verdict: Verdict) -> None:
+def _refuse_unless_allowed(request: Request, verdict: Verdict) -> None:
     if verdict.allowed:
         return
-    setattr(request._request, _VERDICT, verdict)
+    setattr(request._request, _VERDICT, verdict)  # this one is told, whatever was counted before
     raise DomainError(
         "rate_limited",
         f"At most {verdict.limit} such requests in {verdict.window} seconds.",

@@ -57,6 +57,7 @@ class ApiConfigService(ConfigService):
                     "accounts.api.authentication.ApiKeyAuthentication",
                 ],
                 "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+                "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.negotiation.OneRendererNegotiation",
                 "DEFAULT_PARSER_CLASSES": ["config.api.parsers.StrictJSONParser"],
                 "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
                 "DEFAULT_PAGINATION_CLASS": "config.api.pagination.KeysetPagination",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import redis
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import DatabaseError, connection
@@ -18,6 +19,7 @@ from accounts.models import AuthSession, EndReason, User
 from accounts.services import credential_state
 from accounts.services.session import SessionManager, Tokens
 from accounts.tests.conftest import bearer
+from config.orchestrator import get_orchestrator
 
 pytestmark = pytest.mark.django_db
 
@@ -151,3 +153,26 @@ def test_who_am_i_takes_one_query_at_most(tokens: Tokens, alice: User) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert mine.get("/api/auth/me").status_code == 200
     assert len(queries) <= 1
+
+
+def test_credential_and_limit_take_one_round_trip_together(
+    tokens: Tokens, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not get_orchestrator().cache_service.shared:
+        pytest.skip("REDIS_URL is missing: Redis is not asked")
+    mine = bearer(APIClient(), tokens.access)
+    mine.get("/api/auth/me")
+    sent: list[object] = []
+    send = redis.Connection.send_packed_command
+
+    def counted(sender: redis.Connection, command: object, *args: Any, **named: Any) -> Any:
+        sent.append(command)
+        return send(sender, command, *args, **named)
+
+    monkeypatch.setattr(redis.Connection, "send_packed_command", counted)
+    with CaptureQueriesContext(connection) as queries:
+        answer = mine.get("/api/auth/me")
+    assert answer.status_code == 200
+    assert answer["RateLimit"].startswith('"read";r=')
+    assert len(sent) == 1
+    assert not queries.captured_queries

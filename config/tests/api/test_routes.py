@@ -9,7 +9,8 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.generators import SchemaGenerator
 
-from config.api.operation import ApiViewSet, Declaration
+from config.api.declaration import Declaration
+from config.api.operation import ApiViewSet
 
 # of the framework, read-only and public: the document itself and the page that shows it
 EXEMPT = {"api/schema", "api/docs"}

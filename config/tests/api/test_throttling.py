@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from redis.exceptions import ConnectionError
@@ -37,6 +38,36 @@ def test_of_fifty_parallel_callers_exactly_as_many_pass_as_are_allowed(limiter: 
     with ThreadPoolExecutor(50) as pool:
         verdicts = list(pool.map(lambda _: limiter.hit(Rate.CREDENTIALS, "user:1"), range(200)))
     assert sum(verdict.allowed for verdict in verdicts) == limit_of(Rate.CREDENTIALS)
+
+
+@pytest.fixture
+def redis_limiter() -> RateLimiter:
+    if (url := get_orchestrator().cache_service.url) is None:
+        pytest.skip("REDIS_URL is missing: Redis is not asked")
+    return RateLimiter(url.get_secret_value())
+
+
+def test_a_call_that_is_counted_on_the_way_to_the_cache_is_counted_as_exactly(redis_limiter: RateLimiter) -> None:
+    caches["default"].set_many({"one": [1], "two": "2"})
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(
+            pool.map(lambda _: redis_limiter.hit_and_read(Rate.CREDENTIALS, "user:1", ["one", "two"], "x"), range(200))
+        )
+    assert sum(verdict is not None and verdict.allowed for verdict, _ in answers) == limit_of(Rate.CREDENTIALS)
+    assert all(read == {"one": [1], "two": "2"} for _, read in answers)
+    assert not redis_limiter.hit(Rate.CREDENTIALS, "user:1").allowed, "both ways count alike"
+
+
+@pytest.mark.parametrize("second", [None, "ended"])
+def test_nobody_is_counted_whose_credential_is_unknown_or_ended(redis_limiter: RateLimiter, second: str | None) -> None:
+    caches["default"].set("one", [1])
+    caches["default"].delete("two")
+    if second:
+        caches["default"].set("two", second)
+    verdict, read = redis_limiter.hit_and_read(Rate.CREDENTIALS, "user:1", ["one", "two"], "ended")
+    assert verdict is None
+    assert read.get("two") == second
+    assert redis_limiter.look(Rate.CREDENTIALS, "user:1").remaining == limit_of(Rate.CREDENTIALS)
 
 
 def test_principals_and_rates_are_counted_apart(limiter: RateLimiter) -> None:
