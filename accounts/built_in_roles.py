@@ -65,7 +65,7 @@ OWNER = (
     | SECURITY
     | AUDITOR
     | OPERATOR
-    | frozenset({"accounts.user.change_user"})
+    | frozenset({"accounts.user.add_user", "accounts.user.change_user"})
     | frozenset(f"accounts.role.{verb}_role" for verb in ("add", "change", "delete"))
     | _accounts("erase_user", "assign_role", "approve_owner_act", "run_bulk")
 )

@@ -14,6 +14,7 @@ class MailName(StrEnum):
     ACCOUNT_LOCKED = "account_locked"
     RESET_PASSWORD = "reset_password"  # noqa: S105
     PASSWORD_RESET_FORCED = "password_reset_forced"  # noqa: S105
+    INVITED = "invited"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     CONFIRM_OLD_EMAIL = "confirm_old_email"
     CONFIRM_NEW_EMAIL = "confirm_new_email"
@@ -112,6 +113,16 @@ MAILS: dict[MailName, Mail] = {
             "Set a new one to sign in again. The link works once, for {valid_for}; after that, ask for another.",
         ),
         "Set a new password",
+        "reset-password",
+    ),
+    MailName.INVITED: Mail(
+        "You are invited",
+        (
+            "On {when} our staff opened an account for you with this address.",
+            "Choose a password to use it. The link works once, for {valid_for}.",
+            "If you do not want the account, do nothing: it goes by itself when nobody confirms it.",
+        ),
+        "Choose a password",
         "reset-password",
     ),
     MailName.PASSWORD_CHANGED: Mail(

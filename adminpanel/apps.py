@@ -8,6 +8,9 @@ class AdminPanelConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.personal_data import register_source
+        from accounts.retention import register_rules
         from adminpanel.personal_data import ADMINISTRATION_DATA
+        from adminpanel.services.bulk import BULK_RULES
 
         register_source(ADMINISTRATION_DATA)
+        register_rules(*BULK_RULES)

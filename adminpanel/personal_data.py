@@ -13,6 +13,13 @@ ADMINISTRATION_DATA = PersonalDataSource(
             "adminpanel.bulkjob", "acts on many accounts, by whom", _IN_THE_TRAIL, "the link goes", "with the trail"
         ),
         Holding(
+            "adminpanel.bulkinvitation",
+            "whom a bulk job invites (encrypted)",
+            "no: nobody with an account",
+            "goes when the account is opened",
+            "until the job is over, at most 7 days",
+        ),
+        Holding(
             "adminpanel.bulkrow",
             "which accounts, by opaque id",
             _IN_THE_TRAIL,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -82,6 +82,20 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         user: User = found.user
         user.has_passkey = found.has_passkey  # type: ignore[attr-defined]  # the annotation
         return user
+
+    def keys_by_identifier(self, identifier: Identifier, canonicals: Sequence[str]) -> dict[str, uuid.UUID]:
+        """Which of these canonical identifiers are held, and by whom; a query for each 500."""
+        encryption = EncryptionService()
+        found: dict[str, uuid.UUID] = {}
+        for first in range(0, len(canonicals), 500):
+            digests = {
+                encryption.blind_index(each, identifier, key_id): each
+                for each in canonicals[first : first + 500]
+                for key_id in encryption.index_keys
+            }
+            rows = BlindIndex.objects.using(self.db).filter(identifier=identifier, digest__in=list(digests))
+            found |= {digests[digest]: key for digest, key in rows.values_list("digest", "user_id")}
+        return found
 
     def by_email(self, email: str) -> User | None:
         """The user with this address however it is written; None also for what is no address."""

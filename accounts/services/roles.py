@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
+from uuid import UUID
 
 from django.contrib.auth.models import Group, Permission
 from django.db import IntegrityError
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Role, User
 from accounts.services.second_owner import OwnerAct, SecondOwner
@@ -113,6 +114,20 @@ class RoleService:
     def set_roles(self, actor: User, user: User, roles: Collection[Role], reason: str) -> None:
         """Exactly these; the actor must hold all of what is given and taken."""
         self._settle(actor, user, lambda held: set(roles), {"reason": reason})
+
+    def settle_many(self, users: Collection[UUID], role: Role, *, given: bool) -> None:
+        """Give the role to these accounts, or take it, in a few statements. Whoever calls has checked the right to it,
+        locked the accounts and records it.
+        """
+        memberships = User.groups.through.objects
+        if given:
+            memberships.bulk_create(
+                [memberships.model(user_id=user, group_id=role.pk) for user in users], ignore_conflicts=True
+            )
+        else:
+            memberships.filter(user_id__in=users, group_id=role.pk).delete()
+        holds = Exists(Role.objects.filter(group__user=OuterRef("pk")))
+        User.objects.filter(pk__in=users).update(is_staff=Q(is_superuser=True) | Q(holds))
 
     def needs_mfa(self, user: User) -> bool:
         """Whether a role of the user demands a second factor."""

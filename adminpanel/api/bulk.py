@@ -13,12 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
-from accounts.models import User
+from accounts.models import Role, User
 from adminpanel.api.access import staff_with
 from adminpanel.api.reason import ReasonField
 from adminpanel.api.users import STATES
 from adminpanel.models import BulkAct, BulkJob, BulkOutcome, BulkRow
 from adminpanel.services.bulk import RUN_BULK, BulkService, counts
+from adminpanel.services.invitations import MAX_INVITATIONS, read_invitees
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input
 from config.rate_limits import Rate
@@ -38,16 +39,27 @@ class BulkSelection(Input):
 
 
 class BulkInput(Input):
-    """Accounts by id in `users`, or by what they are in `selection`."""
+    """Accounts by id in `users`, or by what they are in `selection`; people to invite in `csv`."""
 
     act = serializers.ChoiceField(BulkAct.choices)
     reason = ReasonField()
     users = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=10_000, required=False)
     selection = BulkSelection(required=False)
 
+    csv = serializers.CharField(
+        trim_whitespace=False,
+        required=False,
+        help_text=f"For invite: lines of email,name with a heading; at most {MAX_INVITATIONS:,}.",
+    )
+    role = serializers.CharField(max_length=150, required=False, help_text="For give_role and take_role: its name.")
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("users" in attrs) == ("selection" in attrs):
-            raise serializers.ValidationError("Give either users or selection.", code="one_of_two")
+        sources = {"csv"} if attrs["act"] == BulkAct.INVITE else {"users", "selection"}
+        given = {"users", "selection", "csv"} & attrs.keys()
+        if len(given) != 1 or not given <= sources:
+            raise serializers.ValidationError(f"Give exactly one of: {', '.join(sorted(sources))}.", code="one_of_two")
+        if ("role" in attrs) != (attrs["act"] in (BulkAct.GIVE_ROLE, BulkAct.TAKE_ROLE)):
+            raise serializers.ValidationError({"role": "For give_role and take_role, and for these only."}, code="role")
         return attrs
 
 
@@ -67,6 +79,7 @@ class BulkRowOutput(serializers.Serializer[BulkRow]):
 class BulkJobOutput(serializers.Serializer[BulkJob]):
     id = serializers.UUIDField()
     act = serializers.CharField()
+    role = serializers.CharField(source="role.group.name", default=None)
     reason = serializers.CharField()
     state = serializers.CharField(help_text="previewed, running, done, cancelled, or stopped for want of rights")
     actor = serializers.UUIDField(source="actor_id", allow_null=True)
@@ -100,9 +113,12 @@ class BulkViewSet(ApiViewSet):
     )
     def create(self, request: Request) -> Response:
         given = BulkInput.read(request.data)
-        chosen = _chosen(given.get("selection") or {})
-        act = BulkAct(given["act"])
-        job = BulkService().prepare(user_of(request), act, given["reason"], chosen, given.get("users", ()))
+        actor, act, reason = user_of(request), BulkAct(given["act"]), given["reason"]
+        if act == BulkAct.INVITE:
+            job = BulkService().prepare_invitations(actor, reason, read_invitees(given["csv"]))
+        else:
+            chosen, role = _chosen(given.get("selection") or {}), _role(given.get("role"))
+            job = BulkService().prepare(actor, act, reason, chosen, given.get("users", ()), role)
         return Response(BulkJobOutput(job).data, status=201)
 
     @operation(
@@ -154,6 +170,15 @@ class BulkViewSet(ApiViewSet):
     )
     def cancel(self, request: Request, id: uuid.UUID) -> Response:
         return Response(BulkJobOutput(BulkService().cancel(user_of(request), id)).data)
+
+
+def _role(name: str | None) -> Role | None:
+    if name is None:
+        return None
+    role = Role.objects.filter(group__name=name).select_related("group").first()
+    if role is None:
+        raise serializers.ValidationError({"role": "There is no such role."}, code="unknown")
+    return role
 
 
 def _chosen(selection: dict[str, Any]) -> Any:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.fields import EncryptedTextField
 from config.uuid7 import uuid7
 
 OVERDUE = timedelta(seconds=60)  # after which a running job is sent again: its worker was lost
@@ -20,6 +21,10 @@ class BulkAct(models.TextChoices):
     REINSTATE = "reinstate"
     FORCE_PASSWORD_RESET = "force_password_reset"  # noqa: S105
     END_SESSIONS = "end_sessions"
+    GIVE_ROLE = "give_role"
+    TAKE_ROLE = "take_role"
+    ERASE = "erase"
+    INVITE = "invite"
 
 
 class BulkState(models.TextChoices):
@@ -47,11 +52,12 @@ class BulkJobQuerySet(models.QuerySet["BulkJob"]):
 
 
 class BulkJob(models.Model):
-    """`total` rows, of which `processed` are done; the counts by outcome are of those."""
+    """`role` is what acts on roles give or take. Of `total` rows `processed` are done, `changed` with an effect."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     act = models.CharField(max_length=32, choices=BulkAct)
+    role = models.ForeignKey("accounts.Role", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=200)
     state = models.CharField(max_length=16, choices=BulkState, default=BulkState.PREVIEWED)
     total = models.PositiveIntegerField(default=0)
@@ -74,7 +80,8 @@ class BulkJob(models.Model):
 class BulkRow(models.Model):
     """One account of a job. No foreign key to it: what was done stays told when the account is gone.
 
-    `expected` is what the dry run found, `outcome` what came of it.
+    Somebody to invite has the id that the account will have. `expected` is what the dry run found, `outcome` what came
+    of it.
     """
 
     job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="rows")
@@ -85,6 +92,17 @@ class BulkRow(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "user_id"], name="an_account_once_a_bulk_job")]
         indexes = [models.Index(fields=["job", "id"], name="bulk_pending", condition=Q(outcome="pending"))]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class BulkInvitation(models.Model):
+    """Whom a row of a job invites; goes when that is done, or when the job is over without it."""
+
+    row = models.OneToOneField(BulkRow, on_delete=models.CASCADE, primary_key=True, related_name="invitation")
+    email = EncryptedTextField()
+    name = EncryptedTextField(null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.pk)

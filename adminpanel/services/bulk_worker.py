@@ -14,17 +14,20 @@ from django.utils import timezone
 from accounts.mails import MailName
 from accounts.models import AuthSession, EndReason, Purpose, User
 from accounts.services.credentials import CredentialService
+from accounts.services.gdpr_erasure import ErasureService
 from accounts.services.one_time_tokens import OneTimeTokens, valid_for
 from accounts.services.outbox import Outbox
+from accounts.services.roles import RoleService
 from adminpanel.models import BulkAct, BulkJob, BulkOutcome, BulkState
-from adminpanel.services.bulk import LEAVES_ALONE, may
+from adminpanel.services.bulk import forget_invitations, left_alone, may
+from adminpanel.services.invitations import Inviter
 from adminpanel.services.ranks import refusals
 from audit.actions import Action
 from audit.logger import AuditLogger
 from config.orchestrator import get_orchestrator
 
-# rows are locked for as long as their chunk takes; a reset mails each of them
-_CHUNK = {BulkAct.FORCE_PASSWORD_RESET: 100}
+# rows are locked for as long as their chunk takes; some acts mail each of them
+_CHUNK = {BulkAct.FORCE_PASSWORD_RESET: 100, BulkAct.ERASE: 100, BulkAct.INVITE: 100}
 _DEFAULT_CHUNK = 1000
 _SECONDS = 120.0  # of work in one task, well under its time limit
 
@@ -36,6 +39,9 @@ class BulkWorker:
     credentials: CredentialService = field(default_factory=CredentialService)
     tokens: OneTimeTokens = field(default_factory=OneTimeTokens)
     outbox: Outbox = field(default_factory=Outbox)
+    roles: RoleService = field(default_factory=RoleService)
+    erasure: ErasureService = field(default_factory=ErasureService)
+    inviter: Inviter = field(default_factory=Inviter)
     audit: AuditLogger = field(default_factory=AuditLogger)
     chunk: int | None = None
     seconds: float = _SECONDS
@@ -55,17 +61,20 @@ class BulkWorker:
         if job is None:
             return False
         act, actor = BulkAct(job.act), job.actor
-        if actor is None or not may(actor, act):
+        if actor is None or not may(actor, act, job.role):
             return self._finish(job, BulkState.STOPPED)
         size = self.chunk or _CHUNK.get(act, _DEFAULT_CHUNK)
         pending = job.rows.filter(outcome=BulkOutcome.PENDING).order_by("pk")[:size]
         rows = dict(pending.values_list("user_id", "pk"))
         if not rows:
             return self._finish(job, BulkState.DONE)
-        outcomes = self._outcomes(actor, act, list(rows))
+        if act == BulkAct.INVITE:
+            outcomes: Mapping[UUID, BulkOutcome] = self.inviter.invite(rows.values())
+        else:
+            outcomes = self._outcomes(actor, job, list(rows))
         changed = [user for user, outcome in outcomes.items() if outcome == BulkOutcome.CHANGED]
         if changed:
-            self._do(act, changed)
+            self._do(job, changed)
         for outcome in set(outcomes.values()):
             keys = [rows[user] for user, each in outcomes.items() if each == outcome]
             job.rows.filter(pk__in=keys).update(outcome=outcome)
@@ -78,6 +87,7 @@ class BulkWorker:
                 "reason": job.reason,
                 "ids": [str(each) for each in changed],
                 "count": len(rows),
+                **({"role": job.role.group.name} if job.role else {}),
             },
         )
         job.processed += len(rows)
@@ -86,18 +96,19 @@ class BulkWorker:
         job.save(update_fields=["processed", "changed", "touched_at"])
         return True
 
-    def _outcomes(self, actor: User, act: BulkAct, keys: Collection[UUID]) -> Mapping[UUID, BulkOutcome]:
+    def _outcomes(self, actor: User, job: BulkJob, keys: Collection[UUID]) -> Mapping[UUID, BulkOutcome]:
         """As the accounts are now, which may differ from what the dry run saw; locks them."""
         users = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
         refused = refusals(actor, users)
-        idle = {user.pk for user in users if user.is_active == LEAVES_ALONE.get(act)}
+        alone = User.objects.filter(left_alone(BulkAct(job.act), job.role), pk__in=keys)
+        idle = set(alone.values_list("pk", flat=True))
         outcomes = dict.fromkeys(keys, BulkOutcome.MISSING)
         outcomes |= {user.pk: BulkOutcome.UNCHANGED if user.pk in idle else BulkOutcome.CHANGED for user in users}
         return outcomes | dict.fromkeys(refused, BulkOutcome.REFUSED)
 
-    def _do(self, act: BulkAct, keys: Collection[UUID]) -> None:
+    def _do(self, job: BulkJob, keys: Collection[UUID]) -> None:
         users = User.objects.filter(pk__in=keys)
-        match act:
+        match BulkAct(job.act):
             case BulkAct.SUSPEND:
                 self.credentials.revoke_many(keys, EndReason.ENDED_BY_STAFF, is_active=False)
             case BulkAct.REINSTATE:
@@ -109,6 +120,11 @@ class BulkWorker:
                 void = {"password": make_password(None), "password_changed_at": timezone.now()}
                 self.credentials.revoke_many(keys, EndReason.CREDENTIALS_CHANGED, **void)
                 self._mail_resets(list(users.filter(is_active=True)))
+            case BulkAct.GIVE_ROLE | BulkAct.TAKE_ROLE if job.role:
+                self.roles.settle_many(keys, job.role, given=job.act == BulkAct.GIVE_ROLE)
+            case BulkAct.ERASE:
+                for user in users:
+                    self.erasure.request(user, reason=job.reason)
 
     def _mail_resets(self, users: Collection[User]) -> None:
         seconds = get_orchestrator().authentication_service.password_reset_seconds
@@ -119,4 +135,5 @@ class BulkWorker:
     def _finish(self, job: BulkJob, state: BulkState) -> bool:
         job.state, job.finished_at = state, timezone.now()
         job.save(update_fields=["state", "finished_at"])
+        forget_invitations(job)
         return False

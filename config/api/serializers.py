@@ -47,9 +47,14 @@ class LineField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         text: str = super().to_internal_value(data)
-        if text != text.strip() or any(unicodedata.category(character) in _INVISIBLE for character in text):
+        if not is_line(text):
             raise ValidationError("No space around it, no line breaks, no control characters.", code="not_a_line")
         return text
+
+
+def is_line(text: str) -> bool:
+    """Whether there is no space around it and nothing invisible in it."""
+    return text == text.strip() and not any(unicodedata.category(each) in _INVISIBLE for each in text)
 
 
 def _takes_many(field: serializers.Field[Any, Any, Any, Any]) -> bool:

@@ -45,6 +45,7 @@ class AuthenticationConfigService(ConfigService):
     step_up_seconds: int = Field(300, ge=30, description="Sensitive acts need a log-in no older than this.")
     email_token_seconds: int = Field(_DAY, ge=60, description="How long a link that verifies an address is good.")
     password_reset_seconds: int = Field(30 * _MINUTE, ge=60, description="How long a link to a new password is good.")
+    invitation_seconds: int = Field(7 * _DAY, ge=_HOUR, description="How long an invited person has to accept.")
     phone_code_seconds: int = Field(10 * _MINUTE, ge=60, le=600, description="How long a code by SMS is good.")
     lockout_threshold: int = Field(5, ge=1, le=100, description="Failures before an account waits.")
     lockout_base_seconds: int = Field(30, ge=1, description="The first wait; each further failure doubles it.")

@@ -9,8 +9,11 @@ from django.contrib.auth.models import Group
 from rest_framework.test import APIClient
 
 from accounts.models import Approval, PrivacyRequest, Role, User
+from accounts.services.second_owner import OwnerAct, SecondOwner
+from accounts.tests.conftest import at_once
 from adminpanel.tests.conftest import SignedInAs, in_session, with_role
 from audit.models import AuditLog
+from config.errors import DomainError
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("second_owner_required")]
 APPROVALS = "/api/admin/approvals"
@@ -105,3 +108,24 @@ def test_a_yes_that_comes_with_a_failing_act_is_kept(first: APIClient, second: A
     assert first.post("/api/admin/roles", body).json()["code"] == "name_taken"
     taken.delete()
     assert first.post("/api/admin/roles", body).status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_approval_is_spent_once_by_parallel_calls(alice: User, bob: User, charlie: User) -> None:
+    act = OwnerAct("account.erase", "accounts.erase_user", f"user:{charlie.pk}")
+    first, second = with_role(alice, "owner"), with_role(bob, "owner")
+    done: list[int] = []
+
+    def spend(number: int) -> str:
+        try:
+            with SecondOwner().agreed(first, act):
+                done.append(number)
+        except DomainError as error:
+            return error.code
+        return "done"
+
+    assert spend(0) == "second_owner_needed"
+    SecondOwner().decide(second, Approval.objects.get().pk, approve=True)
+    results = at_once(8, spend)
+    assert sorted(results) == ["done"] + ["second_owner_needed"] * 7
+    assert len(done) == 1

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import User
-from accounts.tests.conftest import mailed_token, sign_in
-from adminpanel.models import BulkJob, BulkOutcome
+from accounts.models import PrivacyRequest, User
+from accounts.services.gdpr_erasure import ErasureService
+from accounts.services.retention import RetentionService
+from accounts.tests.conftest import PASSWORD, mailed_token, sign_in, subjects
+from adminpanel.models import BulkInvitation, BulkJob, BulkOutcome
 from adminpanel.services.bulk_worker import BulkWorker
 from adminpanel.tests.conftest import SignedInAs, in_session, with_role
 from audit.models import AuditLog
@@ -173,6 +178,11 @@ def test_more_rights_protect_also_when_they_came_after_the_dry_run(
         {"act": "suspend", "reason": "ticket", "selection": {"state": "active"}, "users": [str(uuid.uuid4())]},
         {"act": "dance", "reason": "ticket", "selection": {"state": "active"}},
         {"act": "suspend", "selection": {"state": "active"}},
+        {"act": "suspend", "reason": "ticket", "selection": {"state": "active"}, "role": "support"},
+        {"act": "give_role", "reason": "ticket", "selection": {"state": "active"}},
+        {"act": "give_role", "reason": "ticket", "selection": {"state": "active"}, "role": "wizard"},
+        {"act": "invite", "reason": "ticket", "selection": {"state": "active"}},
+        {"act": "suspend", "reason": "ticket", "csv": "email\na@example.org"},
     ],
 )
 def test_a_job_that_is_not_clear_is_refused(signed_in_as: SignedInAs, body: dict[str, Any]) -> None:
@@ -182,3 +192,107 @@ def test_a_job_that_is_not_clear_is_refused(signed_in_as: SignedInAs, body: dict
 def test_only_whoever_looked_at_the_dry_run_starts_it(signed_in_as: SignedInAs, alice: User, many: list[User]) -> None:
     job = prepare(signed_in_as("owner"), "suspend", many)
     assert in_session(with_role(alice, "owner")).post(f"{BULK}/{job['id']}/start").json()["code"] == "not_yours"
+
+
+def test_a_role_is_given_to_many_and_taken_again(signed_in_as: SignedInAs, many: list[User]) -> None:
+    owner = signed_in_as("owner")
+    with_role(many[0], "support")
+    job = prepare(owner, "give_role", many, role="support")
+    assert (job["role"], job["expected"]["changed"], job["expected"]["unchanged"]) == ("support", 4, 1)
+    start(owner, job)
+    BulkWorker().run(UUID(job["id"]))
+    assert User.objects.filter(groups__name="support", is_staff=True).count() == 5
+    assert chunks()[0]["role"] == "support"
+    with_role(many[1], "auditor")
+    job = prepare(owner, "take_role", many, role="support")
+    start(owner, job)
+    BulkWorker().run(UUID(job["id"]))
+    assert not User.objects.filter(groups__name="support").exists()
+    assert list(User.objects.filter(is_staff=True, pk__in=[each.pk for each in many])) == [many[1]]
+
+
+def test_many_are_erased_after_the_grace_period(signed_in_as: SignedInAs, many: list[User]) -> None:
+    owner = signed_in_as("owner")
+    ErasureService().request(many[0])
+    job = prepare(owner, "erase", many)
+    assert (job["expected"]["changed"], job["expected"]["unchanged"]) == (4, 1)
+    start(owner, job)
+    BulkWorker().run(UUID(job["id"]))
+    assert PrivacyRequest.objects.filter(state="pending", user__in=many).count() == 5
+    assert User.objects.filter(pk__in=[each.pk for each in many]).count() == 5
+
+
+def test_people_on_a_list_are_invited_and_choose_a_password(
+    signed_in_as: SignedInAs, client: APIClient, alice: User
+) -> None:
+    owner = signed_in_as("owner")
+    text = "\ufeffEmail;Name\nnew@example.org;Nina Neu\nALICE@example.org;\n"
+    job = prepare(owner, "invite", csv=text)
+    assert (job["expected"]["changed"], job["expected"]["unchanged"]) == (1, 1)
+    start(owner, job)
+    BulkWorker().run(UUID(job["id"]))
+    done = owner.get(f"{BULK}/{job['id']}").json()
+    assert (done["state"], done["outcomes"]["changed"], done["outcomes"]["unchanged"]) == ("done", 1, 1)
+    assert not BulkInvitation.objects.exists()
+    token = mailed_token("new@example.org", "You are invited")
+    assert client.post("/api/auth/password/reset", {"token": token, "password": PASSWORD}).status_code == 204
+    assert sign_in(client, "new@example.org").status_code == 200
+    found = User.objects.by_email("new@example.org")
+    assert found is not None
+    assert (found.name, found.email_verified_at is not None) == ("Nina Neu", True)
+    assert str(found.pk) in chunks()[0]["ids"]
+    assert subjects(alice.email) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("mail\na@example.org", ["The first line names the columns: email, name."]),
+        (
+            "email\nnobody\n\na@example.org\nA@EXAMPLE.org",
+            ["Line 2 has no valid e-mail address.", "Line 5 has the address of line 4."],
+        ),
+        ("email,name\na@example.org", ["Line 2 has 1 values and not 2."]),
+        ('email\n"a@example.org', ["Line 2 is no CSV."]),
+        ("email", ["Between 1 and 10,000 people."]),
+    ],
+)
+def test_a_bad_list_invites_nobody_and_names_its_lines(
+    signed_in_as: SignedInAs, text: str, problems: list[str]
+) -> None:
+    answer = signed_in_as("owner").post(BULK, {"act": "invite", "reason": "ticket", "csv": text})
+    assert answer.status_code == 400
+    assert [each["detail"] for each in answer.json()["errors"]] == problems
+    assert not BulkJob.objects.exists()
+
+
+def test_the_addresses_of_a_list_are_kept_encrypted_and_go_with_a_cancelled_job(signed_in_as: SignedInAs) -> None:
+    owner = signed_in_as("owner")
+    job = prepare(owner, "invite", csv="email\nnew@example.org")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT email FROM adminpanel_bulkinvitation")
+        assert "new@example.org" not in str(cursor.fetchall())
+    assert owner.post(f"{BULK}/{job['id']}/cancel").status_code == 200
+    assert not BulkInvitation.objects.exists()
+
+
+def test_a_dry_run_that_nobody_starts_goes_after_a_week(signed_in_as: SignedInAs) -> None:
+    prepare(signed_in_as("owner"), "invite", csv="email\nnew@example.org")
+    RetentionService(now=timezone.now() + timedelta(days=6)).purge()
+    assert BulkJob.objects.count() == 1
+    RetentionService(now=timezone.now() + timedelta(days=8)).purge()
+    assert not BulkJob.objects.exists()
+
+
+@pytest.mark.usefixtures("second_owner_required")
+def test_a_job_waits_for_a_second_owner_where_it_is_configured(alice: User, bob: User, many: list[User]) -> None:
+    first, second = in_session(with_role(alice, "owner")), in_session(with_role(bob, "owner"))
+    job = prepare(first, "suspend", many)
+    answer = first.post(f"{BULK}/{job['id']}/start")
+    assert answer.json()["code"] == "second_owner_needed"
+    (asked,) = second.get("/api/admin/approvals").json()["results"]
+    assert asked["details"] == {"operation": "suspend", "count": 5, "reason": "ticket 4711"}
+    assert second.post(f"/api/admin/approvals/{asked['id']}/approve").status_code == 200
+    start(first, job)
+    start(first, job)
+    assert BulkJob.objects.get().state == "running"
