@@ -5,6 +5,7 @@ from django.apps import AppConfig
 
 class AdminPanelConfig(AppConfig):
     name = "adminpanel"
+    verbose_name = "Operation"
 
     def ready(self) -> None:
         from accounts.personal_data import register_source

@@ -12,6 +12,7 @@ from config.serving import register_background
 
 class AuditConfig(AppConfig):
     name = "audit"
+    verbose_name = "Audit trail"
 
     def ready(self) -> None:
         from audit.metrics import AuditCollector  # it needs the models

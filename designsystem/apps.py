@@ -5,6 +5,7 @@ from django.apps import AppConfig
 
 class DesignSystemConfig(AppConfig):
     name = "designsystem"
+    verbose_name = "Design systems"
 
     def ready(self) -> None:
         from accounts.personal_data import register_source

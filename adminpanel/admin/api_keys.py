@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import ApiKey, User
 from adminpanel.admin.user_tables import key_state
 from adminpanel.console.acts import Act
-from adminpanel.console.pages import ConsoleAdmin, Detail, column, link, user_of
+from adminpanel.console.pages import ConsoleAdmin, Detail, column, link, short, user_of
 from adminpanel.services.credential_administration import CredentialAdministration
 
 
@@ -43,6 +43,7 @@ class KeyStateFilter(admin.SimpleListFilter):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ConsoleAdmin):
+    called = "API keys"
     list_display = ("key", "account", "ends_in", "granted", "created_at", "expires_at", "last_used_at", "state")
     list_filter = (KeyStateFilter, "created_at")
     ordering = ("-created_at", "-id")
@@ -60,11 +61,11 @@ class ApiKeyAdmin(ConsoleAdmin):
 
     @column("key")
     def key(self, row: ApiKey) -> str:
-        return str(row.pk)
+        return short(row.pk)
 
     @column("account")
     def account(self, row: ApiKey) -> str:
-        return str(row.user_id)
+        return short(row.user_id)
 
     @column("ends in")
     def ends_in(self, row: ApiKey) -> str:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from adminpanel.admin.entries import details_of, named
-from adminpanel.console.pages import ConsoleAdmin, Detail, column, user_of
+from adminpanel.console.pages import ConsoleAdmin, Detail, column, short, user_of
 from adminpanel.page_step_up import without_step_up
 from adminpanel.services.trail import MOST_EXPORTED, Trail
 from audit.actions import Action, Outcome
@@ -68,7 +68,8 @@ def _filter_of(name: str) -> type[_ByForm]:
 
 @admin.register(AuditLog)
 class AuditAdmin(ConsoleAdmin):
-    list_display = ("occurred_at", "action", "outcome", "actor", "target", "told", "sealed")
+    called = "Trail"
+    list_display = ("occurred_at", "action", "outcome", "by", "about", "told", "sealed")
     list_filter = tuple(_filter_of(name) for name in TrailFilter.base_fields)
     ordering = ("-occurred_at", "-id")
     change_list_template = "adminpanel/trail.html"
@@ -145,6 +146,14 @@ class AuditAdmin(ConsoleAdmin):
             messages.error(request, f"Nothing was exported: at most {MOST_EXPORTED} entries, by whole days.")
         return HttpResponseRedirect(reverse("admin:audit_auditlog_changelist"))
 
+    @column("by")
+    def by(self, entry: AuditLog) -> str:
+        return _shortened(entry.actor)
+
+    @column("about")
+    def about(self, entry: AuditLog) -> str:
+        return _shortened(entry.target)
+
     @column("details")
     def told(self, entry: AuditLog) -> str:
         return details_of(entry)
@@ -174,6 +183,11 @@ class AuditAdmin(ConsoleAdmin):
     def _need(self, request: HttpRequest, permission: str) -> None:
         if not user_of(request).has_perm(permission):
             raise PermissionDenied
+
+
+def _shortened(reference: str) -> str:
+    kind, colon, key = reference.partition(":")
+    return f"{kind}:{short(key)}" if colon else reference
 
 
 def _lookups(form: TrailFilter) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from adminpanel.console.pages import Detail, Table, column, link
+from adminpanel.console.pages import Detail, Table, column, link, short
 from adminpanel.console.progress import Progress
 from adminpanel.console.work import HIDDEN, WorkAdmin
 from designsystem.models import Batch, BatchState, DesignSystem, Extraction
@@ -38,7 +38,7 @@ class BatchAdmin(WorkAdmin):
 
     @column("batch")
     def batch(self, row: Batch) -> str:
-        return str(row.pk)
+        return short(row.pk)
 
     @column("progress")
     def progress(self, row: Batch) -> Any:

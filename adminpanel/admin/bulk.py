@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from adminpanel.console.acts import ReasonForm
-from adminpanel.console.pages import ConsoleAdmin, Detail, Table, column, link, user_of
+from adminpanel.console.pages import ConsoleAdmin, Detail, Table, column, link, short, user_of
 from adminpanel.console.progress import Progress
 from adminpanel.models import BulkAct, BulkJob, BulkOutcome, BulkRow, BulkState
 from adminpanel.services.bulk import RUN_BULK, BulkService, counts, may
@@ -67,6 +67,7 @@ def _dry_run(request: HttpRequest, act: BulkAct, users: QuerySet[User]) -> HttpR
 
 @admin.register(BulkJob)
 class BulkJobAdmin(ConsoleAdmin):
+    called = "Bulk jobs"
     permission = RUN_BULK
     list_display = ("job", "act", "state", "total", "processed", "changed", "reason", "created_at")
     list_filter = ("act", "state")
@@ -83,7 +84,7 @@ class BulkJobAdmin(ConsoleAdmin):
 
     @column("job")
     def job(self, row: BulkJob) -> str:
-        return str(row.pk)
+        return short(row.pk)
 
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return _progress(self.row(request, object_id)).as_json()

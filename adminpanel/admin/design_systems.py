@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from adminpanel.admin.token_rows import token_rows
-from adminpanel.console.pages import Detail, Table, column, link
+from adminpanel.console.pages import Detail, Table, column, link, short
 from adminpanel.console.work import HIDDEN, WorkAdmin
 from designsystem.models import Baseline, DesignSystem, TokenSetVersion
 
@@ -27,7 +27,7 @@ class DesignSystemAdmin(WorkAdmin):
 
     @column("design system")
     def system(self, row: DesignSystem) -> str:
-        return str(row.pk)
+        return short(row.pk)
 
     @column("versions")
     def versions(self, row: Any) -> int:
@@ -63,6 +63,7 @@ class DesignSystemAdmin(WorkAdmin):
 
 @admin.register(TokenSetVersion)
 class VersionAdmin(WorkAdmin):
+    called = "Versions"
     list_display = ("version", "design_system_id", "number", "state", "created_at", "published_at")
     list_filter = ("state",)
     ordering = ("-pk",)
@@ -73,7 +74,7 @@ class VersionAdmin(WorkAdmin):
 
     @column("version")
     def version(self, row: TokenSetVersion) -> str:
-        return str(row.pk)
+        return short(row.pk)
 
     def detail(self, request: HttpRequest, row: TokenSetVersion) -> Detail:
         facts = [

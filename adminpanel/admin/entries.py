@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from accounts.models import ApiKey, AuthSession, User
-from adminpanel.console.pages import link
+from adminpanel.console.pages import link, short
 from audit.models import AuditLog
 
 ENTRY_COLUMNS = ("When", "What", "Outcome", "By", "About", "Details")
@@ -39,7 +39,7 @@ def named(request: HttpRequest, reference: str) -> Any:
         UUID(key)
     except ValueError:
         return reference
-    return link(request, model, key, reference)
+    return link(request, model, key, f"{kind}:{short(key)}")
 
 
 def details_of(entry: AuditLog) -> str:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from adminpanel.admin.token_rows import token_rows
-from adminpanel.console.pages import Detail, Table, column, link
+from adminpanel.console.pages import Detail, Table, column, link, short
 from adminpanel.console.work import WorkAdmin
 from designsystem.models import DesignSystem, Extraction
 
@@ -35,7 +35,7 @@ class ExtractionAdmin(WorkAdmin):
 
     @column("extraction")
     def extraction(self, row: Extraction) -> str:
-        return str(row.pk)
+        return short(row.pk)
 
     @column("took")
     def took(self, row: Extraction) -> str:

@@ -39,11 +39,16 @@ class WaitingFilter(admin.SimpleListFilter):
 
 @admin.register(LockoutCounter)
 class LockoutAdmin(ConsoleAdmin):
+    called = "Lockouts"
     permission = "accounts.unlock_user"
     list_display = ("counter", "failures", "state", "last_failure")
     list_filter = (WaitingFilter,)
     ordering = ("-failed_at", "key")
     change_list_template = "adminpanel/lockouts.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """A counter that was given back its attempt counts nothing."""
+        return super().get_queryset(request).filter(failures__gt=0)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.models import Consent, PrivacyRequest, User
-from adminpanel.console.pages import ConsoleAdmin, Detail, Table, column, link
+from adminpanel.console.pages import ConsoleAdmin, Detail, Table, column, link, short
 
 
 @admin.register(Consent)
@@ -17,11 +17,11 @@ class ConsentAdmin(ConsoleAdmin):
 
     @column("decision")
     def decision(self, row: Consent) -> str:
-        return str(row.pk)
+        return short(row.pk)
 
     @column("account")
     def account(self, row: Consent) -> str:
-        return str(row.user_id)
+        return short(row.user_id)
 
     def detail(self, request: HttpRequest, row: Consent) -> Detail:
         facts = [
@@ -37,17 +37,18 @@ class ConsentAdmin(ConsoleAdmin):
 
 @admin.register(PrivacyRequest)
 class PrivacyRequestAdmin(ConsoleAdmin):
+    called = "GDPR requests"
     list_display = ("request", "account", "kind", "state", "created_at", "due_at", "finished_at")
     list_filter = ("kind", "state")
     ordering = ("-pk",)
 
     @column("request")
     def request(self, row: PrivacyRequest) -> str:
-        return str(row.pk)
+        return short(row.pk)
 
     @column("account")
     def account(self, row: PrivacyRequest) -> str:
-        return str(row.user_id or "erased")
+        return short(row.user_id or "erased")
 
     def detail(self, request: HttpRequest, row: PrivacyRequest) -> Detail:
         facts = [

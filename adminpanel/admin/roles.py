@@ -19,7 +19,7 @@ from accounts.services.roles import RoleService
 from accounts.services.second_owner import APPROVE, SecondOwner
 from adminpanel.admin.entries import named
 from adminpanel.console.acts import Act, ActForm
-from adminpanel.console.pages import ConsoleAdmin, Detail, Table, column, link, user_of
+from adminpanel.console.pages import ConsoleAdmin, Detail, Table, column, link, short, user_of
 from config.errors import DomainError
 
 _HOLDERS = 50
@@ -197,7 +197,7 @@ class ApprovalAdmin(ConsoleAdmin):
 
     @column("approval")
     def approval(self, row: Approval) -> str:
-        return str(row.pk)
+        return short(row.pk)
 
     def detail(self, request: HttpRequest, row: Approval) -> Detail:
         facts = [

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import AuthSession, User
 from adminpanel.admin.user_tables import session_state
 from adminpanel.console.acts import Act
-from adminpanel.console.pages import ConsoleAdmin, Detail, column, link, user_of
+from adminpanel.console.pages import ConsoleAdmin, Detail, column, link, short, user_of
 from adminpanel.services.credential_administration import CredentialAdministration
 
 
@@ -43,6 +43,7 @@ class SignedInFilter(admin.SimpleListFilter):
 
 @admin.register(AuthSession)
 class SessionAdmin(ConsoleAdmin):
+    called = "Sessions"
     list_display = ("session", "account", "created_at", "rotated_at", "amr", "aal", "state")
     list_filter = (SignedInFilter, "created_at")
     ordering = ("-created_at", "-id")
@@ -63,11 +64,11 @@ class SessionAdmin(ConsoleAdmin):
 
     @column("session")
     def session(self, row: AuthSession) -> str:
-        return str(row.pk)
+        return short(row.pk)
 
     @column("account")
     def account(self, row: AuthSession) -> str:
-        return str(row.user_id)
+        return short(row.user_id)
 
     @column("state")
     def state(self, row: AuthSession) -> str:

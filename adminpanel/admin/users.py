@@ -19,7 +19,7 @@ from accounts.models import Identifier, User
 from adminpanel.admin.bulk import ReasonedActionForm, bulk_actions
 from adminpanel.admin.user_acts import USER_ACTS
 from adminpanel.admin.user_tables import tables_of
-from adminpanel.console.pages import ConsoleAdmin, Detail, column, user_of
+from adminpanel.console.pages import ConsoleAdmin, Detail, column, short, user_of
 from adminpanel.console.reveal import is_revealed
 from adminpanel.masking import masked_email, masked_name, masked_phone
 from adminpanel.page_step_up import without_step_up
@@ -63,6 +63,7 @@ class FindForm(forms.Form):
 
 @admin.register(User)
 class UserAdmin(ConsoleAdmin):
+    called = "Accounts"
     list_display = ("account", "address", "person", "state", "staff", "created_at")
     list_filter = (StateFilter, RoleFilter, "created_at")
     ordering = ("-created_at", "-id")
@@ -95,7 +96,7 @@ class UserAdmin(ConsoleAdmin):
 
     @column("account")
     def account(self, user: User) -> str:
-        return str(user.pk)
+        return short(user.pk)
 
     @column("e-mail")
     def address(self, user: User) -> str:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import User
-from adminpanel.console.pages import Detail, Table, column, link, user_of
+from adminpanel.console.pages import Detail, Table, column, link, short, user_of
 from adminpanel.console.work import HIDDEN, WorkAdmin
 from designsystem.models import Baseline, DesignSystem, Validation
 from designsystem.services.validation_reports import ValidationReports
@@ -34,7 +34,7 @@ class ValidationAdmin(WorkAdmin):
 
     @column("validation")
     def validation(self, row: Validation) -> str:
-        return str(row.pk)
+        return short(row.pk)
 
     def detail(self, request: HttpRequest, row: Validation) -> Detail:
         shown = self.shows(request, row)
@@ -69,7 +69,7 @@ class BaselineAdmin(WorkAdmin):
 
     @column("baseline")
     def baseline(self, row: Baseline) -> str:
-        return str(row.pk)
+        return short(row.pk)
 
     def detail(self, request: HttpRequest, row: Baseline) -> Detail:
         may = user_of(request).has_perm("accounts.view_user")

@@ -53,6 +53,7 @@ class ConsoleAdmin(_Admin):
     """`permission` ("app.codename") opens the pages; by default it is Django's view permission of the model."""
 
     permission: ClassVar[str] = ""
+    called: ClassVar[str] = ""  # in lists of pages, where the model's own words are not those of staff
     acts: ClassVar[tuple[Act, ...]] = ()
     detail_template: ClassVar[str] = "adminpanel/detail.html"
 
@@ -64,6 +65,14 @@ class ConsoleAdmin(_Admin):
     paginator = BoundedPaginator
     sortable_by = ()
     change_list_template = "adminpanel/change_list.html"
+
+    @property
+    def plural(self) -> str:
+        """What its rows are called."""
+        return self.called or str(self.opts.verbose_name_plural).capitalize()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": self.plural, "plural": self.plural, **(extra_context or {})})
 
     def detail(self, request: HttpRequest, row: Any) -> Detail:
         """What the page of `row` shows to this caller."""
@@ -143,6 +152,7 @@ class ConsoleAdmin(_Admin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": title,
+            "plural": self.plural,
             "has_view_permission": True,
         }
 
@@ -172,14 +182,21 @@ def user_of(request: HttpRequest) -> User:
 
 
 def link(request: HttpRequest, model: type[Model], key: object, text: object = None) -> Any:
-    """The row's id, as a link to its page where the caller may see that."""
+    """The row's id, shortened, as a link to its page where the caller may see that."""
     page = admin.site._registry.get(model)
     if key is None:
         return "–"
+    text = text or short(key)
     if page is None or not page.has_view_permission(request):
-        return str(text or key)
+        return str(text)
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[key])
-    return format_html('<a href="{}">{}</a>', address, text or key)
+    return format_html('<a href="{}" title="{}">{}</a>', address, key, text)
+
+
+def short(key: object) -> str:
+    """The last part of a UUID, which differs also between those made at the same time; other keys as they are."""
+    text = str(key)
+    return f"…{text[-12:]}" if len(text) == 36 else text
 
 
 def column(description: str, *, boolean: bool = False) -> Callable[[Column], Column]:

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 
 from accounts.models import User
 from adminpanel.console.acts import Act
-from adminpanel.console.pages import ConsoleAdmin, column, link, user_of
+from adminpanel.console.pages import ConsoleAdmin, column, link, short, user_of
 from adminpanel.console.reveal import is_revealed, note_revealed
 from adminpanel.services.work_administration import VIEW_PICTURES, WorkAdministration
 from config.errors import DomainError
@@ -90,7 +90,7 @@ class WorkAdmin(ConsoleAdmin):
 
     @column("account")
     def account(self, row: Any) -> str:
-        return str(getattr(row, self.owner_field))
+        return short(getattr(row, self.owner_field))
 
 
 def png_of(image: SourceImage) -> bytes:

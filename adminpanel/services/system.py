@@ -10,11 +10,13 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import OutboxMessage
+from adminpanel.models import BulkOutcome, BulkRow, BulkState
 from audit.models import AuditLog
 from config.inspection import inspect_all
 from config.orchestrator import get_orchestrator
 from config.problems import Problem
-from designsystem.models import Extraction
+from designsystem.models import BatchItem, Extraction
+from designsystem.models.batch import WAITING
 
 _PACKAGES = ("loupe", "django", "djangorestframework", "celery", "cryptography", "numpy", "pillow")
 
@@ -29,11 +31,18 @@ def describe() -> dict[str, Any]:
         "configuration": [each.as_row() for each in inspect_all(orchestrator)],
         "problems": [_problem(each) for each in report.problems],
         "silenced": [{**_problem(each), "reason": reason} for each, reason in report.silenced],
-        "waiting": {
-            "outbox": OutboxMessage.objects.count(),
-            "extractions": Extraction.objects.claimable().count(),
-            "unsealed_entries": AuditLog.objects.filter(position__isnull=True).count(),
-        },
+        "waiting": waiting(),
+    }
+
+
+def waiting() -> dict[str, int]:
+    """How much work of each kind nobody has done yet."""
+    return {
+        "outbox": OutboxMessage.objects.count(),
+        "extractions": Extraction.objects.claimable().count(),
+        "batch_pictures": BatchItem.objects.filter(state__in=WAITING).count(),
+        "bulk_rows": BulkRow.objects.filter(job__state=BulkState.RUNNING, outcome=BulkOutcome.PENDING).count(),
+        "unsealed_entries": AuditLog.objects.filter(position__isnull=True).count(),
     }
 
 

@@ -51,6 +51,7 @@ def _work(model: str, *, picture: bool) -> dict[tuple[str, str], tuple[int, ...]
 _TRAIL = _row(403, 200, 200, 403, 200)
 TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("get", ""): _ALL,
+    ("get", "system/"): _row(403, 403, 403, 200, 200),
     ("get", "accounts/user/"): _USERS,
     ("post", "accounts/user/find/"): _row(302, 302, 403, 403, 302),
     ("get", "accounts/user/<str:object_id>/"): _USER,
@@ -76,6 +77,8 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("get", "accounts/consent/<str:object_id>/"): _USER,
     ("get", "accounts/privacyrequest/"): _USERS,
     ("get", "accounts/privacyrequest/<str:object_id>/"): _USER,
+    ("get", "accounts/outboxmessage/"): _row(403, 403, 403, 200, 200),
+    ("get", "accounts/outboxmessage/<str:object_id>/"): _row(403, 403, 403, 404, 404),
     ("get", "accounts/role/"): _row(200, 200, 200, 403, 200),
     ("get", "accounts/role/new/"): _OWNERS,
     ("get", "accounts/role/<str:object_id>/"): _row(404, 404, 404, 403, 404),

@@ -17,6 +17,9 @@
     const places = JSON.parse(chosen.dataset.places);
     const grow = 2 * Number(image.getAttribute("width")) / (image.clientWidth || 1);
     for (const kind of ["halo", "edge"]) layer.append(...places.map((place) => rect(kind, place, grow)));
+    const sheet = layer.closest(".console-sheet"), scale = image.clientWidth / Number(image.getAttribute("width"));
+    const [x, y, width, height] = places[0].map((value) => value * scale);
+    sheet.scrollTo(x + width / 2 - sheet.clientWidth / 2, y + height / 2 - sheet.clientHeight / 2);
     status.textContent = `${chosen.textContent}: ${places.length} ${places.length === 1 ? "place" : "places"}`;
   };
   for (const button of document.querySelectorAll(".console-pick")) {
