@@ -11,12 +11,12 @@ from config import health, metrics
 from config.api import docs
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/auth/", include("accounts.api.urls")),
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("metrics", metrics.metrics),
     path("api/schema", docs.schema, name="schema"),
     path("api/docs", docs.docs, name="docs"),
-    path("api/auth/", include("accounts.api.urls")),
     path("api/admin/", include("adminpanel.api.urls")),
     path("api/design-system/", include("designsystem.api.urls")),
     path(".well-known/jwks.json", jwks),

@@ -37,6 +37,9 @@ def route(where: str, view: type[ApiViewSet], **actions: Any) -> URLPattern:
 
 
 urlpatterns = [
+    # found first: asked most
+    route("me", MeViewSet, get="retrieve", patch="partial_update"),
+    route("token/refresh", TokenViewSet, post="refresh"),
     route("register", RegistrationViewSet, post="register"),
     route("verify/email", RegistrationViewSet, post="verify_email"),
     route("verify/email/resend", RegistrationViewSet, post="resend"),
@@ -47,7 +50,6 @@ urlpatterns = [
     route("login/passkey/options", PasskeyLoginViewSet, post="options_for_login"),
     route("login/passkey", PasskeyLoginViewSet, post="login"),
     route("unlock", LoginViewSet, post="unlock"),
-    route("token/refresh", TokenViewSet, post="refresh"),
     route("token/verify", TokenViewSet, post="verify"),
     route("reauthenticate", ReauthenticationViewSet, post="create"),
     route("reauthenticate/passkey/options", ReauthenticationViewSet, post="options_for_passkey"),
@@ -55,7 +57,6 @@ urlpatterns = [
     route("logout/all", SessionViewSet, post="logout_all"),
     route("sessions", SessionViewSet, get="list", delete="destroy_others"),
     route("sessions/<uuid:id>", SessionViewSet, delete="destroy"),
-    route("me", MeViewSet, get="retrieve", patch="partial_update"),
     route("password/change", PasswordViewSet, post="change"),
     route("password/forgot", ForgottenPasswordViewSet, post="forgot"),
     route("password/reset", ForgottenPasswordViewSet, post="reset"),

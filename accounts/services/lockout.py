@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -91,7 +92,7 @@ class AccountLockoutService:
     def succeed(self, *subjects: Subject) -> None:
         """The secret was right: accounts, devices and sessions begin anew, addresses get the attempt back."""
         shared = [each.key for each in subjects if each.hard_stop == _ONLY_ADDRESSES_WAIT]
-        with transaction.atomic(durable=True), connection.cursor() as cursor:
+        with _committed_at_once(), connection.cursor() as cursor:
             cursor.execute(
                 f"UPDATE {_TABLE} SET blocked_until = 0, failures ="  # noqa: S608 - the table's own name
                 f" CASE WHEN key IN ({_marks(shared)}) THEN failures - 1 ELSE 0 END"
@@ -128,7 +129,7 @@ class AccountLockoutService:
             for value in (each.key, 1, each.threshold, each.hard_stop, now + base if each.threshold == 1 else 0, now)
         ]
         step = f"{_TABLE}.failures + 1 - excluded.threshold"
-        with transaction.atomic(durable=True), connection.cursor() as cursor:
+        with _committed_at_once(), connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO {_TABLE} (key, failures, threshold, hard_stop, blocked_until, failed_at)"  # noqa: S608
                 f" VALUES {', '.join(['(%s, %s, %s, %s, %s, %s)'] * len(subjects))}"
@@ -147,7 +148,7 @@ class AccountLockoutService:
     def _give_back(self, subjects: Sequence[Subject]) -> None:
         if not subjects:
             return
-        with transaction.atomic(durable=True), connection.cursor() as cursor:
+        with _committed_at_once(), connection.cursor() as cursor:
             cursor.execute(
                 f"UPDATE {_TABLE} SET failures = failures - 1 WHERE key IN ({_marks(subjects)}) AND failures > 0",  # noqa: S608
                 [each.key for each in subjects],
@@ -158,6 +159,11 @@ class AccountLockoutService:
         now, longest = time.time_ns() // 1_000_000, self.configuration.lockout_max_seconds
         waits = [longest if row.failures >= row.hard_stop else -(-(row.blocked_until - now) // 1000) for row in rows]
         return max(1, *waits) if waits else 1
+
+
+def _committed_at_once() -> AbstractContextManager[None]:
+    """For one statement, which is a transaction by itself; RuntimeError where another one could take it back."""
+    return transaction.atomic(durable=True) if connection.in_atomic_block else nullcontext()
 
 
 def _marks(of: Sequence[object]) -> str:

@@ -167,7 +167,7 @@ def test_credential_and_limit_take_one_round_trip_together(
 
     def counted(sender: redis.Connection, command: object, *args: Any, **named: Any) -> Any:
         sent.append(command)
-        return send(sender, command, *args, **named)
+        return send(sender, command, *args, **named)  # type: ignore[no-untyped-call]
 
     monkeypatch.setattr(redis.Connection, "send_packed_command", counted)
     with CaptureQueriesContext(connection) as queries:
