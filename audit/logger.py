@@ -14,6 +14,7 @@ from audit.actions import Action, Outcome
 from audit.models import AuditLog
 from audit.personal import PersonalData, subject_of_today
 from audit.redaction import DetailValue, allowed_details
+from config.request_metrics import count_event
 
 logger = structlog.get_logger("audit")
 
@@ -76,6 +77,7 @@ def _name(of: str | models.Model | None) -> str:
 
 def _to_log(entry: AuditLog) -> None:
     """The same event for the operators' log: without the personal part, every value plain by the allow-list."""
+    count_event(str(entry.action), str(entry.outcome))
     logger.info(
         "audit",
         entry=str(entry.id),

@@ -17,5 +17,6 @@ app.conf.beat_schedule = {
     "remove orphaned pictures": {"task": "designsystem.remove_orphaned_pictures", "schedule": 3600.0},
     "send lost bulk jobs again": {"task": "adminpanel.sweep_bulk", "schedule": 30.0},
     "count the hours that are over": {"task": "adminpanel.roll_up_analytics", "schedule": 600.0},
+    "see whether anybody works": {"task": "config.canary", "schedule": 30.0},
     "forget old idempotency keys": {"task": "config.forget_idempotent_requests", "schedule": 3600.0},
 }

@@ -10,6 +10,8 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
+from config.canary import LATE_AFTER, canary_age
+
 logger = structlog.get_logger(__name__)
 
 
@@ -30,6 +32,14 @@ def ready(request: HttpRequest) -> JsonResponse:
         status=200 if healthy else 503,
         headers={} if healthy else {"Retry-After": "5"},
     )
+
+
+@require_safe
+def tasks(request: HttpRequest) -> JsonResponse:
+    """200 when a worker did the clock's task lately, else 503. Not part of `ready`: the web works without workers."""
+    age = canary_age()
+    healthy = age is not None and age < LATE_AFTER
+    return JsonResponse({"status": "ok" if healthy else "failing"}, status=200 if healthy else 503)
 
 
 def _holds(name: str, check: Callable[[], None]) -> bool:

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/auth/", include("accounts.api.urls")),
     path("health/live", health.live),
     path("health/ready", health.ready),
+    path("health/tasks", health.tasks),
     path("metrics", metrics.metrics),
     path("api/schema", docs.schema, name="schema"),
     path("api/docs", docs.docs, name="docs"),

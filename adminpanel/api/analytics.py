@@ -16,7 +16,9 @@ from accounts.models import User
 from adminpanel.api.access import staff_with
 from adminpanel.models import Grain
 from adminpanel.services.analytics import floor, points, totals
-from adminpanel.services.series import SERIES
+from adminpanel.services.derived import derived_points
+from adminpanel.services.latencies import over_all
+from adminpanel.services.series import DERIVED, SERIES
 from audit.models import Checkpoint
 from audit.sealer import unsealed_seconds
 from config.api.operation import ApiViewSet, operation
@@ -51,12 +53,13 @@ class SeriesQuery(Input):
 
 class AnalyticsPoint(serializers.Serializer[Any]):
     start = serializers.DateTimeField()
-    value = serializers.IntegerField()
+    value = serializers.IntegerField(allow_null=True, help_text="Null where there is nothing to compute it of.")
 
 
 class AnalyticsSeries(serializers.Serializer[Any]):
     series = serializers.CharField()
     description = serializers.CharField()
+    unit = serializers.CharField(help_text="count, percent or milliseconds")
     grain = serializers.CharField()
     points = AnalyticsPoint(many=True)
 
@@ -66,6 +69,13 @@ class UserFigures(serializers.Serializer[Any]):
     suspended = serializers.IntegerField()
     unverified = serializers.IntegerField()
     staff = serializers.IntegerField()
+
+
+class LatencyFigures(serializers.Serializer[Any]):
+    """Milliseconds, of every answer of the API since then."""
+
+    p50 = serializers.IntegerField(allow_null=True)
+    p95 = serializers.IntegerField(allow_null=True)
 
 
 class TrailFigures(serializers.Serializer[Any]):
@@ -78,6 +88,7 @@ class AnalyticsOverview(serializers.Serializer[Any]):
     totals = serializers.DictField(child=serializers.IntegerField(), help_text="By series, since then.")
     before = serializers.DictField(child=serializers.IntegerField(), help_text="As many days before that.")
     second_factor_share = serializers.FloatField(allow_null=True, help_text="Of the log-ins, 0 to 1.")
+    latency = LatencyFigures()
     users = UserFigures()
     trail = TrailFigures()
 
@@ -101,6 +112,10 @@ class AnalyticsViewSet(ApiViewSet):
             "totals": found,
             "before": totals(since - days, since),
             "second_factor_share": found["second_factor_log_ins"] / found["log_ins"] if found["log_ins"] else None,
+            "latency": {
+                "p50": over_all(0.5, since, until),
+                "p95": over_all(0.95, since, until),
+            },
             "users": User.objects.aggregate(
                 total=Count("pk"),
                 suspended=Count("pk", filter=Q(is_active=False)),
@@ -118,7 +133,7 @@ class AnalyticsViewSet(ApiViewSet):
         permissions=staff_with(_VIEW),
         rate=Rate.READ,
         parameters=[
-            OpenApiParameter("series", str, OpenApiParameter.PATH, enum=list(SERIES)),
+            OpenApiParameter("series", str, OpenApiParameter.PATH, enum=[*SERIES, *DERIVED]),
             OpenApiParameter("since", str, description="RFC 3339; by default 30 days before `until`"),
             OpenApiParameter("until", str, description="RFC 3339, exclusive; by default now"),
             OpenApiParameter("grain", str, description="day (default) or hour, in UTC"),
@@ -128,10 +143,18 @@ class AnalyticsViewSet(ApiViewSet):
         summary="One series, a point for each day or hour",
     )
     def retrieve(self, request: Request, series: str) -> Response:
-        if series not in SERIES:
-            raise DomainError("not_found", f"There is no such series; there are {', '.join(SERIES)}.", Kind.NOT_FOUND)
+        described = SERIES.get(series) or DERIVED.get(series)
+        if described is None:
+            names = ", ".join([*SERIES, *DERIVED])
+            raise DomainError("not_found", f"There is no such series; there are {names}.", Kind.NOT_FOUND)
         wanted = SeriesQuery.read(request.query_params)
         grain = Grain(wanted["grain"])
-        found = points(series, wanted["since"], wanted["until"], grain)
-        shown = {"series": series, "description": SERIES[series].description, "grain": grain.value, "points": found}
+        of = points if series in SERIES else derived_points
+        shown = {
+            "series": series,
+            "description": described.description,
+            "unit": getattr(described, "unit", "count"),
+            "grain": grain.value,
+            "points": of(series, wanted["since"], wanted["until"], grain),
+        }
         return Response(AnalyticsSeries(shown).data)

@@ -17,7 +17,7 @@ from adminpanel.services.work_administration import VIEW_PICTURES, WorkAdministr
 from config.errors import DomainError
 from designsystem.engine.decode import decode
 from designsystem.engine.errors import PictureError
-from designsystem.engine.report.overlay import encode_png
+from designsystem.engine.png_encoding import encode_png
 from designsystem.models import SourceImage
 from designsystem.services.uploads import UploadService
 

@@ -40,7 +40,7 @@ _STARTED_WITHIN = timedelta(days=7)
 _OF_A_ROLE = (BulkAct.GIVE_ROLE, BulkAct.TAKE_ROLE)
 
 
-def may(actor: User | None, act: BulkAct, role: Role | None) -> bool:
+def may(actor: User | None, act: BulkAct, role: Role | None = None) -> bool:
     """Whether the actor may do this to many: to act on many, to do it at all, and to hand on what is in the role."""
     if actor is None or not actor.is_active or (act in _OF_A_ROLE and role is None):
         return False

@@ -24,6 +24,15 @@ class Series:
         return (action, outcome) == (self.action, self.outcome) and several_factors >= self.several_factors
 
 
+@dataclass(frozen=True, slots=True)
+class DerivedSeries:
+    """Computed of other figures; a point without anything to compute it of has no value."""
+
+    name: str
+    description: str
+    unit: str
+
+
 SERIES = {
     each.name: each
     for each in (
@@ -40,6 +49,15 @@ SERIES = {
         Series("extraction_failures", "Extractions that failed", Action.EXTRACTION_CREATED, Outcome.FAILED),
         Series("validations", "Validations", Action.VALIDATION_CREATED),
         Series("batches", "Batches", Action.BATCH_CREATED),
+    )
+}
+
+DERIVED = {
+    each.name: each
+    for each in (
+        DerivedSeries("second_factor_share", "Log-ins with a second factor", "percent"),
+        DerivedSeries("latency_p50", "Within this time half of the API's answers came", "milliseconds"),
+        DerivedSeries("latency_p95", "Within this time 95 % of the API's answers came", "milliseconds"),
     )
 }
 

@@ -12,6 +12,7 @@ from django.db import connection
 from accounts.models import OutboxMessage
 from adminpanel.models import BulkOutcome, BulkRow, BulkState
 from audit.models import AuditLog
+from config.canary import queue_depth
 from config.inspection import inspect_all
 from config.orchestrator import get_orchestrator
 from config.problems import Problem
@@ -36,13 +37,15 @@ def describe() -> dict[str, Any]:
 
 
 def waiting() -> dict[str, int]:
-    """How much work of each kind nobody has done yet."""
+    """How much work of each kind nobody has done yet; without `queue` when the broker does not answer."""
+    depth = queue_depth()
     return {
         "outbox": OutboxMessage.objects.count(),
         "extractions": Extraction.objects.claimable().count(),
         "batch_pictures": BatchItem.objects.filter(state__in=WAITING).count(),
         "bulk_rows": BulkRow.objects.filter(job__state=BulkState.RUNNING, outcome=BulkOutcome.PENDING).count(),
         "unsealed_entries": AuditLog.objects.filter(position__isnull=True).count(),
+        **({} if depth is None else {"queue": depth}),
     }
 
 

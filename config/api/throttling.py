@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from config.api.client_address import address_block, client_address
 from config.errors import DomainError, Kind
 from config.rate_limits import Rate, Verdict, get_rate_limiter
+from config.request_metrics import count_throttled
 
 _VERDICT = "_rate_limit_verdict"
 
@@ -77,6 +78,7 @@ def _address_of(request: Request) -> str:
 def _refuse_unless_allowed(request: Request, verdict: Verdict) -> None:
     if verdict.allowed:
         return
+    count_throttled(verdict.rate)
     setattr(request._request, _VERDICT, verdict)  # this one is told, whatever was counted before
     raise DomainError(
         "rate_limited",

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
+from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
+
+from config.tasks import canary
 
 
 def test_live_answers_without_touching_the_database(client: Client) -> None:
@@ -20,3 +27,12 @@ def test_an_unknown_path_is_a_problem_with_the_request_id(client: Client) -> Non
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["request_id"] == answer["X-Request-ID"] == "abcdefgh-1"
+
+
+def test_tasks_are_told_from_what_a_worker_did(client: Client) -> None:
+    cache.delete("canary")
+    assert client.get("/health/tasks").status_code == 503
+    canary.apply()
+    assert client.get("/health/tasks").json() == {"status": "ok"}
+    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+        assert client.get("/health/tasks").json() == {"status": "failing"}
