@@ -23,6 +23,8 @@ class MailName(StrEnum):
     EMAIL_CHANGE_CANCELLED = "email_change_cancelled"
     PHONE_CHANGED = "phone_changed"
     API_KEY_CREATED = "api_key_created"
+    WEBHOOK_CREATED = "webhook_created"
+    WEBHOOK_DISABLED = "webhook_disabled"
     FACTOR_ADDED = "factor_added"
     FACTOR_REMOVED = "factor_removed"
     FACTORS_RESET = "factors_reset"
@@ -186,6 +188,25 @@ MAILS: dict[MailName, Mail] = {
         ),
         "Set a new password",
         "forgot-password",
+    ),
+    MailName.WEBHOOK_CREATED: Mail(
+        "A new webhook for your account",
+        (
+            "On {when} a webhook called “{label}” was made for your account. It tells a server what happens to your "
+            "pictures and design systems, by their ids.",
+            "If this was not you, delete the webhook and set a new password now.",
+        ),
+        "Set a new password",
+        "forgot-password",
+    ),
+    MailName.WEBHOOK_DISABLED: Mail(
+        "A webhook of your account was switched off",
+        (
+            "On {when} we switched off your webhook “{label}”: its server said that it is gone, or nothing has arrived "
+            "there for days.",
+            "What happens from now on is not told to it. When the server works again, switch the webhook on, and have "
+            "sent again what had failed.",
+        ),
     ),
     MailName.FACTOR_ADDED: Mail(
         "A second factor was added to your account",

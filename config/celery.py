@@ -13,6 +13,7 @@ app.conf.beat_schedule = {
     "let go what is over": {"task": "accounts.purge_expired", "schedule": 3600.0},
     "send lost extractions again": {"task": "designsystem.sweep_extractions", "schedule": 15.0},
     "send lost items of batches again": {"task": "designsystem.sweep_batches", "schedule": 5.0},
+    "send webhooks that are due again": {"task": "designsystem.sweep_webhooks", "schedule": 15.0},
     "remove orphaned files of batches": {"task": "designsystem.remove_orphaned_batch_files", "schedule": 3600.0},
     "remove orphaned pictures": {"task": "designsystem.remove_orphaned_pictures", "schedule": 3600.0},
     "send lost bulk jobs again": {"task": "adminpanel.sweep_bulk", "schedule": 30.0},

@@ -25,6 +25,7 @@ from config.services.storage import StorageConfigService
 from config.services.task_queue import TaskQueueConfigService
 from config.services.validation import ConfigValidationService, ValidationReport
 from config.services.vision import VisionConfigService
+from config.services.webhooks import WebhooksConfigService
 from config.sources.places import Places
 from config.sources.resolve import resolve
 
@@ -46,6 +47,7 @@ class ConfigServiceOrchestrator:
     privacy_service: PrivacyConfigService = field(default_factory=PrivacyConfigService)
     api_service: ApiConfigService = field(default_factory=ApiConfigService)
     vision_service: VisionConfigService = field(default_factory=VisionConfigService)
+    webhooks_service: WebhooksConfigService = field(default_factory=WebhooksConfigService)
     logging_service: LoggingConfigService = field(default_factory=LoggingConfigService)
     resolution: Resolution = field(default_factory=Resolution, repr=False, compare=False)
 

@@ -67,6 +67,8 @@ CATALOGUE: dict[str, str] = {
     "shared_key": "E036",
     "sms_not_delivered": "E037",
     "limits_out_of_order": "E038",
+    "plain_http_webhooks": "E041",
+    "webhooks_into_this_machine": "E042",
     # what goes on working, but not for ever
     "replaced_key": "W001",
     "older_schema": "W002",

@@ -25,6 +25,7 @@ from config.services.security import SecurityConfigService
 from config.services.storage import StorageConfigService
 from config.services.task_queue import TaskQueueConfigService
 from config.services.vision import VisionConfigService
+from config.services.webhooks import WebhooksConfigService
 
 PREFIX = "LOUPE_"
 SERVICES: dict[str, type[ConfigService]] = {
@@ -40,6 +41,7 @@ SERVICES: dict[str, type[ConfigService]] = {
     "privacy_service": PrivacyConfigService,
     "api_service": ApiConfigService,
     "vision_service": VisionConfigService,
+    "webhooks_service": WebhooksConfigService,
     "logging_service": LoggingConfigService,
 }
 # Read before everything else, from the environment alone: they say where the rest is.

@@ -14,6 +14,7 @@ from config.celery import app
 EXTRACT = "designsystem.extract"
 WORK_BATCH_ITEM = "designsystem.work_batch_item"
 MERGE_BATCH = "designsystem.merge_batch"
+DELIVER_WEBHOOK = "designsystem.deliver_webhook"
 logger = structlog.get_logger(__name__)
 
 

@@ -20,6 +20,8 @@ from designsystem.models import (
     SourceImage,
     TokenSetVersion,
     Validation,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 
 _WITH_ACCOUNT, _UNTIL_ERASURE = "with the account", "as long as the account, or until deleted"
@@ -62,6 +64,16 @@ def _baselines(user: User) -> Iterator[Mapping[str, Any]]:
 
 def _spending(user: User) -> Iterator[Mapping[str, Any]]:
     return (_told(each, "day", "dollars") for each in ModelSpending.objects.filter(owner=user).order_by("day"))
+
+
+def _webhooks(user: User) -> Iterator[Mapping[str, Any]]:
+    for each in WebhookEndpoint.objects.filter(owner=user).order_by("created_at"):
+        yield _told(each, "id", "name", "url", "events", "design_system_id", "disabled_reason", "created_at")
+
+
+def _deliveries(user: User) -> Iterator[Mapping[str, Any]]:
+    for each in WebhookDelivery.objects.filter(endpoint__owner=user).order_by("created_at").iterator(500):
+        yield _told(each, "id", "endpoint_id", "event", "body", "state", "status_code", "created_at")
 
 
 def _files(user: User) -> Iterator[PersonalFile]:
@@ -160,6 +172,20 @@ DESIGN_SYSTEM_DATA = PersonalDataSource(
             _WITH_ACCOUNT,
             "as long as the account",
         ),
+        Holding(
+            "designsystem.webhookendpoint",
+            "where to tell what happens; address and secrets, encrypted",
+            "webhooks",
+            _WITH_ACCOUNT,
+            _UNTIL_ERASURE,
+        ),
+        Holding(
+            "designsystem.webhookdelivery",
+            "messages to webhooks: ids and links",
+            "webhook_deliveries",
+            "with the webhook",
+            "30 days after they ended",
+        ),
     ),
     sections={
         "pictures": _pictures,
@@ -170,6 +196,8 @@ DESIGN_SYSTEM_DATA = PersonalDataSource(
         "batches": _batches,
         "baselines": _baselines,
         "model_spending": _spending,
+        "webhooks": _webhooks,
+        "webhook_deliveries": _deliveries,
     },
     files=_files,
     erase=_erase,

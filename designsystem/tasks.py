@@ -12,6 +12,7 @@ from designsystem.services.batch_merge import BatchMerge
 from designsystem.services.batch_worker import BatchWorker
 from designsystem.services.extraction import ExtractionWorker
 from designsystem.services.uploads import UploadService
+from designsystem.services.webhook_delivery import WebhookWorker
 
 
 @shared_task(name=dispatch.EXTRACT)
@@ -52,3 +53,15 @@ def sweep_batches() -> None:
 @shared_task(name="designsystem.remove_orphaned_batch_files")
 def remove_orphaned_batch_files() -> None:
     remove_orphans()
+
+
+@shared_task(name=dispatch.DELIVER_WEBHOOK)
+def deliver_webhook(key: str) -> None:
+    WebhookWorker().run(uuid.UUID(key))
+
+
+@shared_task(name="designsystem.sweep_webhooks")
+def sweep_webhooks() -> None:
+    """Sends what is due again, and what a broker or a worker lost."""
+    for key in WebhookWorker().sweep():
+        dispatch.send(dispatch.DELIVER_WEBHOOK, key)

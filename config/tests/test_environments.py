@@ -58,6 +58,8 @@ BAD_VALUES = [
     ("LOUPE_EMAIL_LINK_BASE_URL", "http://loupe.example.com", "plain_http_links"),
     ("LOUPE_EMAIL_SMS_SENDER", "console", "sms_not_delivered"),
     ("LOUPE_EMAIL_SMS_WEBHOOK_URL", "http://sms.example.com", "sms_not_delivered"),
+    ("LOUPE_WEBHOOKS_ALLOW_HTTP", "true", "plain_http_webhooks"),
+    ("LOUPE_WEBHOOKS_ALLOWED_NETWORKS", "10.0.0.0/8,169.254.169.254", "webhooks_into_this_machine"),
     ("LOUPE_LOGGING_FORMAT", "console", "json_logs_required"),
     ("LOUPE_LOGGING_LEVEL", "DEBUG", "debug_logs_not_allowed"),
     ("LOUPE_SILENCED_PROBLEMS", "config.E014=", "silenced_without_reason"),

@@ -18,11 +18,14 @@ from designsystem.api.systems import SystemViewSet
 from designsystem.api.validations import ValidationFileViewSet, ValidationViewSet
 from designsystem.api.version_diff import VersionDiffViewSet
 from designsystem.api.versions import VersionFileViewSet, VersionViewSet
+from designsystem.api.webhook_deliveries import DeliveryViewSet
+from designsystem.api.webhooks import WebhookViewSet
 
 Actions = dict[str, Any]
 
 ONE: Actions = {"get": "retrieve", "delete": "destroy"}
 ALL: Actions = {"get": "list", "post": "create"}
+DELIVERY = "webhooks/<uuid:id>/deliveries/<uuid:delivery>"
 VERSION = "systems/<uuid:id>/versions/<int:number>"
 
 urlpatterns = [
@@ -58,6 +61,13 @@ urlpatterns = [
     path(VERSION, VersionViewSet.as_view(ONE)),
     path(f"{VERSION}/tokens", VersionFileViewSet.as_view({"get": "tokens"})),
     path(f"{VERSION}/publish", VersionViewSet.as_view({"post": "publish"})),
+    path("webhooks", WebhookViewSet.as_view(ALL)),
+    path("webhooks/<uuid:id>", WebhookViewSet.as_view({**ONE, "patch": "partial_update"})),
+    path("webhooks/<uuid:id>/rotate", WebhookViewSet.as_view({"post": "rotate"})),
+    path("webhooks/<uuid:id>/ping", WebhookViewSet.as_view({"post": "ping"})),
+    path("webhooks/<uuid:id>/deliveries", DeliveryViewSet.as_view({"get": "list"})),
+    path(DELIVERY, DeliveryViewSet.as_view({"get": "retrieve"})),
+    path(f"{DELIVERY}/redeliver", DeliveryViewSet.as_view({"post": "redeliver"})),
     path("formats", CatalogueViewSet.as_view({"get": "formats"})),
     path("providers", CatalogueViewSet.as_view({"get": "providers"})),
 ]

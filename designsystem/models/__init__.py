@@ -7,6 +7,7 @@ from designsystem.models.membership import DesignSystemGrant, MemberRole
 from designsystem.models.model_spending import ModelSpending
 from designsystem.models.source_image import SourceImage
 from designsystem.models.validation import Baseline, Validation, ValidationOutcome
+from designsystem.models.webhook import DisabledReason, WebhookDelivery, WebhookEndpoint, WebhookEvent
 
 __all__ = [
     "Baseline",
@@ -16,6 +17,7 @@ __all__ = [
     "BatchState",
     "DesignSystem",
     "DesignSystemGrant",
+    "DisabledReason",
     "Extraction",
     "ExtractionState",
     "MemberRole",
@@ -26,4 +28,7 @@ __all__ = [
     "Validation",
     "ValidationOutcome",
     "VersionState",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
 ]

@@ -21,6 +21,7 @@ from designsystem.engine.tokens.token_set import TokenSet
 from designsystem.models import Batch, BatchItemState, BatchState, Extraction
 from designsystem.models.lease import MAX_ATTEMPTS
 from designsystem.services.batches import MERGE_FAILED
+from designsystem.services.webhook_events import WebhookEvents
 
 logger = structlog.get_logger(__name__)
 
@@ -80,6 +81,7 @@ def _settle(batch: Batch, **columns: Any) -> None:
         locked = Batch.objects.locked(batch.pk)
         if locked.state == BatchState.MERGING and locked.attempts == batch.attempts:
             locked.change(lease_until=None, finished_at=timezone.now(), **columns)
+            WebhookEvents().batch_ended(locked)
 
 
 def _told(merged: Merged) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from designsystem.models.lease import MAX_ATTEMPTS
 from designsystem.services.archives import ArchiveReader, Entry
 from designsystem.services.batch_files import remove_files
 from designsystem.services.extraction import Options, Upload
+from designsystem.services.webhook_events import WebhookEvents
 
 logger = structlog.get_logger(__name__)
 
@@ -93,6 +94,7 @@ class BatchService:
             stopped = locked.items.filter(state__in=WAITING).update(state=BatchItemState.CANCELLED, finished_at=now)
             locked.change(state=BatchState.CANCELLED, cancelled=locked.cancelled + stopped, finished_at=now)
             self.audit.record(Action.BATCH_CANCELLED, target=locked, details={"count": stopped})
+            WebhookEvents().batch_ended(locked)
         return locked
 
     def retry(self, batch: Batch) -> Batch:
@@ -196,6 +198,7 @@ def _end(batch: Batch) -> None:
         error_detail="None of the pictures could be measured; the items say why.",
         finished_at=timezone.now(),
     )
+    WebhookEvents().batch_ended(batch)
 
 
 def _kept(batch: Batch, entry: Entry) -> BatchItem:

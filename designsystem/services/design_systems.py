@@ -16,10 +16,12 @@ from designsystem.engine.exporters import dtcg
 from designsystem.engine.tokens.reader import from_dtcg
 from designsystem.engine.tokens.references import DocumentError
 from designsystem.models import DesignSystem, Extraction, ExtractionState, TokenSetVersion, VersionState
+from designsystem.services.webhook_events import WebhookEvents
 
 
 @dataclass(frozen=True, slots=True)
 class DesignSystemService:
+    events: WebhookEvents = field(default_factory=WebhookEvents)
     audit: AuditLogger = field(default_factory=AuditLogger)
 
     def create(self, owner: User, name: str, description: str = "") -> DesignSystem:
@@ -68,6 +70,7 @@ class DesignSystemService:
             self.audit.record(
                 Action.DESIGN_SYSTEM_PUBLISHED, target=version.design_system, details={"version": str(version.number)}
             )
+            self.events.version_published(version)
         return version
 
     def delete_draft(self, version: TokenSetVersion) -> None:

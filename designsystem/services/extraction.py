@@ -29,6 +29,7 @@ from designsystem.services.naming import ModelBusy, ModelUnavailable, NamingServ
 from designsystem.services.picture_errors import refused
 from designsystem.services.result_cache import ResultCache, copied
 from designsystem.services.uploads import UploadService
+from designsystem.services.webhook_events import WebhookEvents
 
 logger = structlog.get_logger(__name__)
 
@@ -86,6 +87,7 @@ class Refusal:
 class ExtractionService:
     uploads: UploadService = field(default_factory=UploadService)
     results: ResultCache = field(default_factory=ResultCache)
+    events: WebhookEvents = field(default_factory=WebhookEvents)
     audit: AuditLogger = field(default_factory=AuditLogger)
 
     def extract(
@@ -159,6 +161,8 @@ class ExtractionService:
             )
             if row.state == ExtractionState.QUEUED:
                 dispatch.extract_on_commit(row.pk)
+            else:
+                self.events.extraction_ended(row, ExtractionState.DONE)
         return row
 
     def measure(self, content: bytes, pixel_ratio: float | None, pointer: str) -> engine.Extraction:
@@ -198,7 +202,9 @@ class ExtractionWorker:
             logger.exception("extraction_failed", extraction=str(key))
             self._fail(row, defect())
         else:
-            row.settle(ExtractionState.DONE, **outcome)
+            with transaction.atomic():
+                if row.settle(ExtractionState.DONE, **outcome):
+                    self.service.events.extraction_ended(row, ExtractionState.DONE)
 
     def _outcome(self, row: Extraction) -> dict[str, Any]:
         """The columns of the finished row: copied when the result is known by now, else measured and named."""
@@ -213,7 +219,10 @@ class ExtractionWorker:
 
     def sweep(self, limit: int = 1000) -> list[uuid.UUID]:
         """Set poison aside; the rows that must be sent again."""
-        Extraction.objects.quarantine_poison()
+        for row in list(Extraction.objects.poison()[:limit]):
+            with transaction.atomic():
+                if Extraction.objects.filter(pk=row.pk).quarantine_poison():
+                    self.service.events.extraction_ended(row, ExtractionState.QUARANTINED, "quarantined")
         keys = list(Extraction.objects.overdue().order_by("queued_at").values_list("pk", flat=True)[:limit])
         Extraction.objects.filter(pk__in=keys).update(queued_at=timezone.now())
         return keys
@@ -222,6 +231,7 @@ class ExtractionWorker:
         with transaction.atomic():
             if row.settle(ExtractionState.FAILED, error_code=error.code, error_detail=error.message, **columns):
                 self.audit.record(Action.EXTRACTION_CREATED, Outcome.FAILED, target=row, details={"code": error.code})
+                self.service.events.extraction_ended(row, ExtractionState.FAILED, error.code)
 
 
 def outcome_of(found: engine.Extraction, token_set: TokenSet) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from designsystem.models import Baseline, DesignSystem, SourceImage, TokenSetVer
 from designsystem.services.extraction import Kept, Picture, Upload, kept_picture, measuring_slot
 from designsystem.services.picture_errors import refused
 from designsystem.services.uploads import UploadService
+from designsystem.services.webhook_events import WebhookEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class ValidationRequest:
 @dataclass(frozen=True, slots=True)
 class ValidationService:
     uploads: UploadService = field(default_factory=UploadService)
+    events: WebhookEvents = field(default_factory=WebhookEvents)
     audit: AuditLogger = field(default_factory=AuditLogger)
     today: Callable[[], date] = lambda: timezone.now().date()
 
@@ -80,6 +82,7 @@ class ValidationService:
             )
             row.save(force_insert=True)
             self.audit.record(Action.VALIDATION_CREATED, target=row, details={"state": row.outcome})
+            self.events.validation_completed(row)
         return row
 
     def approve(self, validation: Validation, approver: User, reason: str) -> Baseline:

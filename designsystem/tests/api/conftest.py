@@ -9,11 +9,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from designsystem.models import Batch, DesignSystem, Extraction, Validation
+from designsystem.models import Batch, DesignSystem, Extraction, Validation, WebhookEndpoint
 from designsystem.services.batches import BatchService, Pictures
 from designsystem.services.design_systems import DesignSystemService
 from designsystem.services.extraction import ExtractionService, Kept, Options, Upload
 from designsystem.services.validation import ValidationRequest, ValidationService
+from designsystem.services.webhooks import WebhookService
 from designsystem.tests import pictures
 
 
@@ -46,6 +47,14 @@ def validation(alice: Any, system: DesignSystem, extraction: Extraction) -> Vali
 @pytest.fixture
 def batch(alice: Any, extraction: Extraction) -> Batch:
     return BatchService().create(alice, Pictures(images=[extraction.image_id]), Options(pixel_ratio=1.0))
+
+
+@pytest.fixture
+def webhook(alice: Any) -> WebhookEndpoint:
+    """With a test message that waits."""
+    made = WebhookService().create(alice, "Shop", "https://hooks.example.com/loupe", ["batch.completed"]).webhook
+    WebhookService().ping(made)
+    return made
 
 
 def picture_file(content: bytes | None = None, name: str = "page.png") -> SimpleUploadedFile:

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import Scope, User
 from accounts.services.api_keys import ApiKeyService
 from config.tests.api.test_routes import OPERATIONS
-from designsystem.models import Batch, DesignSystem, Extraction, MemberRole, Validation
+from designsystem.models import Batch, DesignSystem, Extraction, MemberRole, Validation, WebhookEndpoint
 from designsystem.services.members import MemberService
 from designsystem.tests.api.conftest import picture_file
 from designsystem.tests.api.test_systems import DOCUMENT
@@ -23,6 +23,8 @@ BATCH = "batches/<uuid:id>"
 EXTRACTION, IMAGE, SYSTEM = "extractions/<uuid:id>", "images/<uuid:id>", "systems/<uuid:id>"
 VERSION = f"{SYSTEM}/versions/<int:number>"
 VALIDATION = "validations/<uuid:id>"
+WEBHOOK = "webhooks/<uuid:id>"
+DELIVERY = f"{WEBHOOK}/deliveries/<uuid:delivery>"
 MEMBER = f"{SYSTEM}/members/<uuid:user>"
 
 # alice owns everything; others are members of her design system, or no members at all; the key is alice's, and is only
@@ -71,6 +73,16 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("delete", VERSION): (401, 204, 204, 403, 404, 404, 403),
     ("get", f"{VERSION}/tokens"): (401, 200, 200, 200, 404, 404, 403),
     ("post", f"{VERSION}/publish"): (401, 200, 200, 403, 404, 404, 403),
+    ("post", "webhooks"): (401, 201, 201, 201, 201, 201, 403),
+    ("get", "webhooks"): (401, 200, 200, 200, 200, 200, 403),
+    ("get", WEBHOOK): (401, 200, 404, 404, 404, 404, 403),
+    ("patch", WEBHOOK): (401, 200, 404, 404, 404, 404, 403),
+    ("delete", WEBHOOK): (401, 204, 404, 404, 404, 404, 403),
+    ("post", f"{WEBHOOK}/rotate"): (401, 201, 404, 404, 404, 404, 403),
+    ("post", f"{WEBHOOK}/ping"): (401, 202, 404, 404, 404, 404, 403),
+    ("get", f"{WEBHOOK}/deliveries"): (401, 200, 404, 404, 404, 404, 403),
+    ("get", DELIVERY): (401, 200, 404, 404, 404, 404, 403),
+    ("post", f"{DELIVERY}/redeliver"): (401, 409, 404, 404, 404, 404, 403),  # it waits still
     ("get", "formats"): (401, 200, 200, 200, 200, 200, 403),
     ("get", "providers"): (401, 200, 200, 200, 200, 200, 403),
 }
@@ -120,6 +132,7 @@ def test_permission_matrix(
     system: DesignSystem,
     validation: Validation,
     batch: Batch,
+    webhook: WebhookEndpoint,
     member: User,
 ) -> None:
     system.versions.create(number=1, document=extraction.document)
@@ -129,10 +142,12 @@ def test_permission_matrix(
         "systems": system.pk,
         "validations": validation.pk,
         "batches": batch.pk,
+        "webhooks": webhook.pk,
     }
     key = keys.get(route.partition("/")[0], "")
     path = f"/{PREFIX}{route}".replace("<uuid:id>", str(key)).replace("<int:number>", "1")
-    answer = getattr(client_of(persona), method)(path.replace("<uuid:user>", str(member.pk)), **_body(method, route))
+    path = path.replace("<uuid:user>", str(member.pk)).replace("<uuid:delivery>", str(webhook.deliveries.get().pk))
+    answer = getattr(client_of(persona), method)(path, **_body(method, route))
     assert answer.status_code == TABLE[method, route][PERSONAS.index(persona)]
 
 
@@ -146,6 +161,11 @@ def _body(method: str, route: str) -> dict[str, Any]:
         "batch": {"data": {"pictures": [picture_file()]}, "format": "multipart"},
         "images": {"data": {"picture": picture_file()}, "format": "multipart"},
         "validate": {"data": {"picture": picture_file()}, "format": "multipart"},
+        "webhooks": {
+            "data": {"name": "CI", "url": "https://ci.example.com/hook", "events": ["batch.completed"]},
+            "format": "json",
+        },
+        WEBHOOK: {"data": {"active": False}, "format": "json"},
         "systems": {"data": {"name": "Another"}, "format": "json"},
         MEMBER: {"data": {"role": "editor"}, "format": "json"},
         SYSTEM: {"data": {"description": "new"}, "format": "json"},
