@@ -14,12 +14,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-from accounts.models import User
+from accounts.models import Role, User
 from adminpanel.console.acts import ReasonForm
 from adminpanel.console.pages import ConsoleAdmin, Detail, Table, column, link, short, user_of
 from adminpanel.console.progress import Progress
 from adminpanel.models import BulkAct, BulkJob, BulkOutcome, BulkRow, BulkState
-from adminpanel.services.bulk import RUN_BULK, BulkService, counts, may
+from adminpanel.services.bulk import NEEDS, RUN_BULK, BulkService, counts
 from config.errors import DomainError
 
 LABELS = {
@@ -27,37 +27,52 @@ LABELS = {
     BulkAct.REINSTATE: "Reinstate the chosen accounts",
     BulkAct.FORCE_PASSWORD_RESET: "Force new passwords for the chosen accounts",
     BulkAct.END_SESSIONS: "End all sessions of the chosen accounts",
+    BulkAct.GIVE_ROLE: "Give the role to the chosen accounts",
+    BulkAct.TAKE_ROLE: "Take the role from the chosen accounts",
+    BulkAct.ERASE: "Erase the chosen accounts after the grace period",
 }
-REVERSE = {BulkAct.SUSPEND: BulkAct.REINSTATE, BulkAct.REINSTATE: BulkAct.SUSPEND}
+REVERSE = {
+    BulkAct.SUSPEND: BulkAct.REINSTATE,
+    BulkAct.REINSTATE: BulkAct.SUSPEND,
+    BulkAct.GIVE_ROLE: BulkAct.TAKE_ROLE,
+    BulkAct.TAKE_ROLE: BulkAct.GIVE_ROLE,
+}
 _ROWS = 100
 
 
 class ReasonedActionForm(ActionForm):
-    """Beside the choice of what to do: why."""
+    """Beside the choice of what to do: why, and which role where it is about one."""
 
+    role = forms.ModelChoiceField(Role.objects.select_related("group"), required=False, label="Role:")
     reason = forms.CharField(required=False, max_length=200, label="Reason:")
 
 
 def bulk_actions(request: HttpRequest) -> dict[str, tuple[Callable[..., HttpResponse], str, str]]:
     """The actions of the list of accounts that this caller may use, as Django's lists take them."""
-    allowed = [act for act in BulkAct if act in LABELS and may(user_of(request), act)]
+    user = user_of(request)
+    allowed = [act for act in LABELS if user.has_perms([RUN_BULK, NEEDS[act]])]
     return {f"bulk_{act.value}": (_prepare(act), f"bulk_{act.value}", LABELS[act]) for act in allowed}
 
 
 def _prepare(act: BulkAct) -> Callable[..., HttpResponse]:
     def action(page: Any, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse:
-        return _dry_run(request, act, queryset)
+        chosen = request.POST.get("role", "")
+        role = Role.objects.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdecimal() else None
+        if act in (BulkAct.GIVE_ROLE, BulkAct.TAKE_ROLE) and role is None:
+            messages.error(request, "Choose the role in the field beside the choice.")
+            return HttpResponseRedirect(request.get_full_path())
+        return _dry_run(request, act, queryset, role if act in (BulkAct.GIVE_ROLE, BulkAct.TAKE_ROLE) else None)
 
     return action
 
 
-def _dry_run(request: HttpRequest, act: BulkAct, users: QuerySet[User]) -> HttpResponse:
+def _dry_run(request: HttpRequest, act: BulkAct, users: QuerySet[User], role: Role | None) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Say why in the field beside the choice: plain ASCII without @, 3 to 200 characters.")
         return HttpResponseRedirect(request.get_full_path())
     try:
-        job = BulkService().prepare(user_of(request), act, form.cleaned_data["reason"], users, ())
+        job = BulkService().prepare(user_of(request), act, form.cleaned_data["reason"], users, (), role)
     except DomainError as error:
         messages.error(request, error.message)
         return HttpResponseRedirect(request.get_full_path())
@@ -103,13 +118,14 @@ class BulkJobAdmin(ConsoleAdmin):
             messages.error(request, "This job cannot be undone.")
             return HttpResponseRedirect(self.page_address(job))
         changed = BulkRow.objects.filter(job=job, outcome=BulkOutcome.CHANGED).values("user_id")
-        return _dry_run(request, act, User.objects.filter(pk__in=changed))
+        return _dry_run(request, act, User.objects.filter(pk__in=changed), job.role)
 
     def detail(self, request: HttpRequest, row: BulkJob) -> Detail:
         page = Paginator(row.rows.order_by("pk"), _ROWS).get_page(request.GET.get("page"))
         cells = [[link(request, User, each.user_id), each.expected, each.outcome] for each in page]
         facts = [
             ("Act", BulkAct(row.act).label),
+            ("Role", link(request, Role, row.role_id, row.role)),
             ("Reason", row.reason),
             ("By", link(request, User, row.actor_id)),
             ("State", row.state),
