@@ -279,10 +279,10 @@ MAILS: dict[MailName, Mail] = {
     MailName.ERASURE_REQUESTED: Mail(
         "Your account will be erased",
         (
-            "On {when} somebody who was signed in asked to erase your account and everything in it. It happens on "
-            "{due}.",
+            "On {when} you, or our staff on your behalf, asked to erase your account and everything in it. It happens "
+            "on {due}.",
             "Until then you can keep the account by the button, without signing in. The link works once.",
-            "If you did not ask for it, press the button now, and then set a new password: {new_password_link}",
+            "If you did not want it, press the button now, and then set a new password: {new_password_link}",
         ),
         "Keep my account",
         "keep-account",
