@@ -142,7 +142,12 @@ ACCOUNT_DATA = PersonalDataSource(
             "{LOUPE_AUDIT_RETENTION_DAYS} days",
         ),
         holding("audit.subjectkey", "the key of the person's part of the trail", "no: a secret", "destroyed"),
-        holding("audit.changeentry", "which fields of an account changed", "no: activity shows them", "the link goes"),
+        holding(
+            "audit.changeentry",
+            "what changed in an account, by field",
+            "no: activity shows them",
+            kept="{LOUPE_AUDIT_RETENTION_DAYS} days",
+        ),
         holding("config.idempotentrequest", "answers that may be asked for again", "no: copies", "at once", "24 hours"),
     ),
     sections={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from designsystem.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from designsystem.services.batch_files import remove_files
 
 _WITH_ACCOUNT, _UNTIL_ERASURE = "with the account", "as long as the account, or until deleted"
 
@@ -83,9 +85,13 @@ def _files(user: User) -> Iterator[PersonalFile]:
 
 def _erase(user: User) -> dict[str, int]:
     """Shared design systems pass to the owner who joined first, the others go with everything in them."""
-    batches = Batch.objects.filter(owner=user).delete()[1].get("designsystem.Batch", 0)
-    validations = Validation.objects.filter(owner=user).delete()[1].get("designsystem.Validation", 0)
-    extractions = Extraction.objects.filter(owner=user).delete()[1].get("designsystem.Extraction", 0)
+    # results are many and their documents long: only keys are read to delete them
+    batches = list(Batch.objects.filter(owner=user).only("pk"))
+    for batch in batches:
+        transaction.on_commit(partial(remove_files, batch))
+    Batch.objects.filter(owner=user).only("pk").delete()
+    validations = Validation.objects.filter(owner=user).only("pk").delete()[1].get("designsystem.Validation", 0)
+    extractions = Extraction.objects.filter(owner=user).only("pk").delete()[1].get("designsystem.Extraction", 0)
     pictures = list(SourceImage.objects.filter(owner=user))
     for each in pictures:
         each.delete()
@@ -95,7 +101,7 @@ def _erase(user: User) -> dict[str, int]:
         "pictures": len(pictures),
         "extractions": extractions,
         "validations": validations,
-        "batches": batches,
+        "batches": len(batches),
         "design_systems": gone,
         "design_systems_passed_on": passed_on,
     }

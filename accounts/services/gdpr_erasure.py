@@ -31,6 +31,7 @@ from accounts.services.outbox import Outbox
 from audit import context
 from audit.actions import Action
 from audit.logger import AuditLogger, reference
+from audit.models import ChangeEntry
 from audit.personal import PersonalData
 from audit.redaction import DetailValue
 from config.errors import DomainError, Kind
@@ -143,12 +144,13 @@ class ErasureService:
         """Everything of the user, inside the transaction; counts of what went. The key in the trail goes last, so that
         nothing is written under a new one.
         """
-        subject = reference(user)
+        subject, key = reference(user), str(user.pk)
         counts = {"waiting_messages": _drop_messages(user)}
         counts |= {name: count for source in sources() for name, count in source.erase(user).items()}
         self.credentials.revoke(user, EndReason.CREDENTIALS_CHANGED)
         with context.acting(context.AuditContext()):
             user.delete()
+            ChangeEntry.objects.filter(object_pk=key).delete()  # also the one that deleting the user has just made
             self.audit.record(Action.ACCOUNT_ERASED, target=subject)
             self.personal_data.erase(subject)
         return counts

@@ -27,7 +27,7 @@ from accounts.retention import RetentionRule, rules
 from accounts.services.gdpr_erasure import ErasureService
 from accounts.services.gdpr_export import ExportService
 from audit.actions import Action
-from audit.models import AuditLog, SubjectKey
+from audit.models import AuditLog, ChangeEntry, SubjectKey
 from audit.retention import cut
 from config.models import LIFETIME, IdempotentRequest
 from config.orchestrator import get_orchestrator
@@ -108,6 +108,11 @@ def _keys_of_the_gone(now: datetime) -> int:
     """Somebody's request may write an entry, and with it a new key, at the very moment they are erased."""
     erased = AuditLog.objects.filter(action=Action.ACCOUNT_ERASED, target=models.OuterRef("subject"))
     return _deleted(SubjectKey.objects.filter(models.Exists(erased)))
+
+
+def _changes(now: datetime) -> int:
+    before = now - timedelta(days=get_orchestrator().audit_service.retention_days)
+    return _deleted(ChangeEntry.objects.filter(timestamp__lte=before))
 
 
 def _periods() -> PrivacyConfigService:
@@ -227,6 +232,13 @@ ACCOUNT_RULES = (
         "to prove who did what (Art. 5(2), recital 49)",
         cut,
         of=("audit.auditlog", "audit.checkpoint", "audit.subjectkey"),
+    ),
+    RetentionRule(
+        "what changed in accounts and roles, by field",
+        "{LOUPE_AUDIT_RETENTION_DAYS} days",
+        "to read what the trail has the digest of",
+        _changes,
+        of=("audit.changeentry",),
     ),
     RetentionRule(
         "keys in the trail of people who are gone",
