@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.urls import Resolver404, resolve
 
@@ -56,6 +57,7 @@ def page(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         context = browser.new_context(base_url=live_server.url)
         yield context.new_page()
         browser.close()
+        connections.close_all()  # beside the loop this thread has connections of its own
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -17,29 +16,21 @@ from accounts.testing.authenticator_app import AuthenticatorApp
 from accounts.tests.conftest import PASSWORD
 from adminpanel.models import BulkJob
 from adminpanel.services.bulk_worker import BulkWorker
+from adminpanel.tests.browsers import chromium_beside_django
 from adminpanel.tests.conftest import browser_of, with_role
 from adminpanel.tests.test_pages_privacy import _paths, rows  # noqa: F401 - a fixture
 from designsystem.models import Extraction
 from designsystem.services.extraction import ExtractionService, Options, Upload
 from designsystem.tests.engine import sample_interface as sample
-from designsystem.tests.engine.browsers import chromium
 from designsystem.tests.engine.conftest import node_tools  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Scheme = Literal["light", "dark"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _loop_in_this_thread() -> Iterator[None]:
-    """Playwright runs one, and Django would refuse its database beside it."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield
-
-
 @pytest.fixture(scope="module")
-def browser(_loop_in_this_thread: None) -> Iterator[Browser]:
-    yield from chromium()
+def browser() -> Iterator[Browser]:
+    yield from chromium_beside_django()
 
 
 @pytest.fixture
