@@ -49,8 +49,7 @@ class ApiKeyService:
         _check_scopes(owner, scopes)
         with transaction.atomic():
             held: User = User.objects.select_for_update().get(pk=owner.pk)
-            if ApiKey.objects.live().filter(user=held).count() >= MAX_LIVE_KEYS:
-                raise DomainError("too_many_api_keys", f"At most {MAX_LIVE_KEYS} keys at once.", Kind.CONFLICT)
+            _check_number(held, MAX_LIVE_KEYS)
             made = self._issue(held, name, scopes, networks, timedelta(days=days))
             self.audit.record(Action.API_KEY_CREATED, target=made.key, details={"scopes": list(scopes)})
             self.outbox.mail(MailName.API_KEY_CREATED, held.email, label=name, ending=made.key.ending)
@@ -70,11 +69,17 @@ class ApiKeyService:
         return key
 
     def rotate(self, owner: User, key_id: UUID, overlap_seconds: int) -> NewKey:
-        """A new key like the old one and for as long; the old one goes on for `overlap_seconds`, if it would at all."""
+        """A new key like the old one and for as long; the old one goes on for `overlap_seconds`, if it would at all.
+
+        DomainError (CONFLICT) for a key that was rotated already: of rotations at once one wins.
+        """
         with transaction.atomic():
             held: User = User.objects.select_for_update().get(pk=owner.pk)
             key = self._own(held, key_id)
             _check_scopes(held, key.scopes)
+            if key.successor_id is not None:
+                raise DomainError("already_rotated", "This key has a successor. Rotate that one.", Kind.CONFLICT)
+            _check_number(held, 2 * MAX_LIVE_KEYS)  # each key may overlap with its successor
             made = self._issue(held, key.name, key.scopes, key.networks, key.expires_at - key.created_at)
             key.expires_at = min(key.expires_at, timezone.now() + timedelta(seconds=overlap_seconds))
             key.successor = made.key
@@ -145,6 +150,12 @@ class ApiKeyService:
 def digest_of(secret: str) -> str:
     """What is kept of a key: with 178 random bits a fast hash is enough (OWASP ASVS 5.0, 6.5.2)."""
     return hashlib.sha256(secret.encode("ascii", "replace")).hexdigest()
+
+
+def _check_number(owner: User, most: int) -> None:
+    """Inside a transaction that holds the owner's row, so that keys made at once cannot pass the limit."""
+    if ApiKey.objects.live().filter(user=owner).count() >= most:
+        raise DomainError("too_many_api_keys", f"At most {most} keys at once.", Kind.CONFLICT)
 
 
 def _check_scopes(owner: User, scopes: Sequence[str]) -> None:
