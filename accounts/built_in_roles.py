@@ -27,7 +27,16 @@ _SEES_PRIVACY = frozenset({"accounts.consent.view_consent", "accounts.privacyreq
 # that pictures are measured and judged, and how that went; neither names nor the pictures themselves
 _SEES_WORK = frozenset(
     f"designsystem.{model}.view_{model}"
-    for model in ("baseline", "batch", "designsystem", "extraction", "tokensetversion", "validation")
+    for model in (
+        "baseline",
+        "batch",
+        "designsystem",
+        "extraction",
+        "tokensetversion",
+        "validation",
+        "webhookdelivery",
+        "webhookendpoint",
+    )
 )
 # what people work on, which is theirs: pictures, names, tokens
 _SEES_PICTURES = _SEES_WORK | frozenset({"designsystem.sourceimage.view_sourceimage"})

@@ -14,6 +14,7 @@ from adminpanel.admin import (
     sessions,
     users,
     validations,
+    webhooks,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "sessions",
     "users",
     "validations",
+    "webhooks",
 ]

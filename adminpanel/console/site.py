@@ -14,12 +14,13 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from adminpanel.console.pages import ConsoleAdmin, user_of
-from adminpanel.services.dashboard import PERIODS, plots, route_times
+from adminpanel.services.dashboard import PERIODS, plots
 from adminpanel.services.system import describe, waiting
 from audit.actions import Action, Outcome
 from audit.logger import AuditLogger
 from audit.models import Checkpoint
 from audit.sealer import unsealed_seconds
+from config.canary import canary_age
 
 _ANALYTICS, _SYSTEM, _CHAIN = "accounts.view_analytics", "accounts.view_system", "audit.view_checkpoint"
 
@@ -69,10 +70,9 @@ class SitePages(admin.AdminSite):
                 "plot_data": {each.name: each.as_data() for each in drawn},
                 "days": days,
                 "periods": PERIODS,
-                "route_times": route_times(),
             }
         if may(_SYSTEM):
-            context["waiting"] = waiting()
+            context |= {"waiting": waiting(), "worker_seen": canary_age()}
         if may(_CHAIN):
             context |= {"chain": Checkpoint.objects.order_by("-number").first(), "unsealed": unsealed_seconds()}
         return super().index(request, context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -44,7 +44,7 @@ REVEAL = Act(
 class WorkAdmin(ConsoleAdmin):
     """`picture_of` gives the PNG of a row's picture, where `has_picture`."""
 
-    acts = (REVEAL,)
+    acts: ClassVar[tuple[Act, ...]] = (REVEAL,)
     has_picture = False
     owner_field = "owner_id"
 

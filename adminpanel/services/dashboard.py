@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from adminpanel.models import Grain
 from adminpanel.services.analytics import Counts, buckets, counted, floor
+from adminpanel.services.latencies import milliseconds, over_all
 from adminpanel.services.series import SERIES
-from config.request_metrics import REGISTRY
 from designsystem.models import Extraction, ExtractionState
 
 PERIODS = (7, 30, 90, 365)
@@ -23,7 +23,7 @@ _DRAWN = {
     "Work": ("extractions", "extraction_failures", "validations", "batches"),
 }
 _SAMPLE = 2000  # of the newest extractions, whose times are drawn
-_ROUTES = 10
+_QUANTILES = (("Median", 0.5), ("95th percentile", 0.95))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +57,14 @@ class Plot:
         return {"days": seconds, "lines": lines, "unit": self.unit}
 
 
-@dataclass(frozen=True, slots=True)
-class RouteTime:
-    """Answers of this process since it started; `median` and `p95` in milliseconds, as the histogram bounds them."""
-
-    route: str
-    count: int
-    median: float
-    p95: float
-
-
 def plots(days: int) -> list[Plot]:
-    """Of the last `days` with today, compared with as many days before. Five queries at most."""
+    """Of the last `days` with today, compared with as many days before. As many queries whatever the period."""
     end = floor(timezone.now(), Grain.DAY) + timedelta(days=1)
     start = end - timedelta(days=days)
     found = counted(list(SERIES), start - timedelta(days=days), end, Grain.DAY)
     shown, before = list(buckets(start, end, Grain.DAY)), list(buckets(start - timedelta(days=days), start, Grain.DAY))
     drawn = [_counts(title, names, found, shown, before) for title, names in _DRAWN.items()]
-    return [*drawn[:1], _second_factors(found, shown), *drawn[1:], _extraction_times(shown)]
-
-
-def route_times() -> list[RouteTime]:
-    """The busiest routes of this process."""
-    samples = [sample for metric in REGISTRY.collect() for sample in metric.samples]
-    by_route: dict[str, list[tuple[float, float]]] = {}
-    for each in samples:
-        if each.name == "loupe_request_seconds_bucket":
-            by_route.setdefault(each.labels["route"], []).append((float(each.labels["le"]), each.value))
-    times = [_route_time(route, sorted(bounds)) for route, bounds in by_route.items()]
-    return sorted((each for each in times if each.count), key=lambda each: -each.count)[:_ROUTES]
+    return [*drawn[:1], _second_factors(found, shown), *drawn[1:], _answer_times(shown, end), _extraction_times(shown)]
 
 
 def _counts(
@@ -108,6 +87,14 @@ def _second_factors(found: Counts, shown: Sequence[datetime]) -> Plot:
     return Plot("second-factors", title, [day.date() for day in shown], [Line("Share", shares)], told, "%")
 
 
+def _answer_times(shown: Sequence[datetime], end: datetime) -> Plot:
+    found = [(label, milliseconds(share, shown[0], end, Grain.DAY)) for label, share in _QUANTILES]
+    lines = [Line(label, [times.get(day) for day in shown]) for label, times in found]
+    whole = over_all(0.95, shown[0], end)
+    told = "Nothing was answered." if whole is None else f"95 % of the answers came within {whole} ms."
+    return Plot("answer-times", "Time to answer", [day.date() for day in shown], lines, told, "ms")
+
+
 def _extraction_times(shown: Sequence[datetime]) -> Plot:
     done = Extraction.objects.filter(state=ExtractionState.DONE, finished_at__gte=shown[0], started_at__isnull=False)
     times: dict[date, list[float]] = {}
@@ -117,7 +104,7 @@ def _extraction_times(shown: Sequence[datetime]) -> Plot:
     days = [day.date() for day in shown]
     lines = [
         Line(label, [round(_quantile(times[day], share), 3) if day in times else None for day in days])
-        for label, share in (("Median", 0.5), ("95th percentile", 0.95))
+        for label, share in _QUANTILES
     ]
     every = [value for values in times.values() for value in values]
     told = f"Of the newest {len(every):,}: median {_quantile(every, 0.5):.2f} s." if every else "Nothing was measured."
@@ -126,15 +113,6 @@ def _extraction_times(shown: Sequence[datetime]) -> Plot:
 
 def _quantile(values: Sequence[float], share: float) -> float:
     return values[0] if len(values) == 1 else quantiles(values, n=100, method="inclusive")[round(share * 100) - 1]
-
-
-def _route_time(route: str, bounds: Sequence[tuple[float, float]]) -> RouteTime:
-    total = bounds[-1][1]
-
-    def at_most(share: float) -> float:
-        return next((bound for bound, count in bounds if count >= share * total), bounds[-1][0]) * 1000
-
-    return RouteTime(route, int(total), at_most(0.5), at_most(0.95))
 
 
 def _slug(title: str) -> str:

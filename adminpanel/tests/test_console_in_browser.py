@@ -158,7 +158,7 @@ def test_somebody_is_suspended_by_keyboard_alone(browser: Browser, live_server: 
 def test_the_theme_switch_darkens_the_page_and_its_plots(browser: Browser, live_server: Any, owner: User) -> None:
     page = opened(browser, live_server, owner)
     page.goto("/admin/")
-    expect(page.locator(".plot canvas")).to_have_count(6)
+    expect(page.locator(".plot canvas")).to_have_count(7)
     light = _look(page)
     page.locator(".theme-toggle").click()  # where the system is light, dark comes after automatic
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")

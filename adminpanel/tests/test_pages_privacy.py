@@ -23,7 +23,15 @@ from adminpanel.tests.conftest import BrowserAs, with_role
 from audit import context
 from audit.actions import Action
 from audit.logger import AuditLogger
-from designsystem.models import Baseline, Batch, DesignSystem, Extraction, Validation
+from designsystem.models import (
+    Baseline,
+    Batch,
+    DesignSystem,
+    Extraction,
+    Validation,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from designsystem.services.batches import BatchService, Pictures
 from designsystem.services.design_systems import DesignSystemService
 from designsystem.services.extraction import ExtractionService, Kept, Options, Upload
@@ -73,6 +81,10 @@ def _work_of(alice: User) -> None:
     Baseline.objects.create(
         design_system=system, name="Wonderland", number=1, image_id=extraction.image_id, validation=validation
     )
+    webhook = WebhookEndpoint.objects.create(
+        owner=alice, name="Wonderland", url="https://wonderland.example.org/Wonderland", secret="whsec_x"
+    )
+    WebhookDelivery.objects.create(endpoint=webhook, event="webhook.ping", body='{"name": "Wonderland"}')
     BatchService().create(alice, Pictures(images=[extraction.image_id]), Options(pixel_ratio=1.0, name="Wonderland"))
 
 
@@ -168,3 +180,13 @@ def test_a_key_is_revoked_from_its_page_once(alice: User, browser_as: BrowserAs)
     assert browser.post(f"/admin/accounts/apikey/{key.pk}/revoke/", {"reason": "ticket 1"}).status_code == 302
     assert ApiKey.objects.get(pk=key.pk).revoked_at is not None
     assert browser.post(f"/admin/accounts/apikey/{key.pk}/revoke/", {"reason": "ticket 1"}).status_code == 409
+
+
+def test_pages_lead_only_as_far_as_is_counted(
+    alice: User, bob: User, browser_as: BrowserAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adminpanel.console.paging.REACH", 2)
+    support = browser_as("support")
+    page = support.get("/admin/accounts/user/").content.decode()
+    assert "Pages lead to the first 2 rows" in page
+    assert "Pages lead" not in support.get("/admin/accounts/user/?state=suspended").content.decode()
