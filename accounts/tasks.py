@@ -23,7 +23,8 @@ def deliver_outbox() -> int:
     return Outbox().deliver_due(handlers())
 
 
-@shared_task(name="accounts.purge_expired")
+# looking through the folders of a large storage takes its time
+@shared_task(name="accounts.purge_expired", soft_time_limit=7200, time_limit=7260)
 def purge_expired() -> None:
     """Applies the retention rules."""
     RetentionService().purge()

@@ -14,10 +14,7 @@ app.conf.beat_schedule = {
     "send lost extractions again": {"task": "designsystem.sweep_extractions", "schedule": 15.0},
     "send lost items of batches again": {"task": "designsystem.sweep_batches", "schedule": 5.0},
     "send webhooks that are due again": {"task": "designsystem.sweep_webhooks", "schedule": 15.0},
-    "remove orphaned files of batches": {"task": "designsystem.remove_orphaned_batch_files", "schedule": 3600.0},
-    "remove orphaned pictures": {"task": "designsystem.remove_orphaned_pictures", "schedule": 3600.0},
     "send lost bulk jobs again": {"task": "adminpanel.sweep_bulk", "schedule": 30.0},
     "count the hours that are over": {"task": "adminpanel.roll_up_analytics", "schedule": 600.0},
     "see whether anybody works": {"task": "config.canary", "schedule": 30.0},
-    "forget old idempotency keys": {"task": "config.forget_idempotent_requests", "schedule": 3600.0},
 }

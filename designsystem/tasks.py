@@ -7,11 +7,9 @@ import uuid
 from celery import shared_task
 
 from designsystem import dispatch
-from designsystem.services.batch_files import remove_orphans
 from designsystem.services.batch_merge import BatchMerge
 from designsystem.services.batch_worker import BatchWorker
 from designsystem.services.extraction import ExtractionWorker
-from designsystem.services.uploads import UploadService
 from designsystem.services.webhook_delivery import WebhookWorker
 
 
@@ -25,11 +23,6 @@ def sweep_extractions() -> None:
     """Sends again what a broker or a worker lost, and sets aside what ended too many workers."""
     for key in ExtractionWorker().sweep():
         dispatch.send(dispatch.EXTRACT, key)
-
-
-@shared_task(name="designsystem.remove_orphaned_pictures")
-def remove_orphaned_pictures() -> None:
-    UploadService().remove_orphans()
 
 
 @shared_task(name=dispatch.WORK_BATCH_ITEM)
@@ -48,11 +41,6 @@ def sweep_batches() -> None:
     """Sends again what a broker or a worker lost, and sets aside what ended too many workers."""
     for name, key in BatchWorker().sweep():
         dispatch.send(name, key)
-
-
-@shared_task(name="designsystem.remove_orphaned_batch_files")
-def remove_orphaned_batch_files() -> None:
-    remove_orphans()
 
 
 @shared_task(name=dispatch.DELIVER_WEBHOOK)

@@ -24,6 +24,7 @@ from audit.actions import Action, Outcome
 from audit.logger import AuditLogger, reference
 from audit.redaction import DetailValue
 from config.errors import DomainError, Kind
+from config.orchestrator import get_orchestrator
 
 RUN_BULK = "accounts.run_bulk"
 NEEDS = {
@@ -168,7 +169,23 @@ def _drop_unstarted(now: datetime) -> int:
     return by_model.get(BulkJob._meta.label, 0)
 
 
-BULK_RULES = (RetentionRule("bulk jobs that nobody started", "7 days", "a dry run grows old", _drop_unstarted),)
+def _drop_old(now: datetime) -> int:
+    before = now - timedelta(days=get_orchestrator().audit_service.retention_days)
+    _, by_model = BulkJob.objects.filter(finished_at__lte=before).delete()
+    return by_model.get(BulkJob._meta.label, 0)
+
+
+_TABLES = ("adminpanel.bulkjob", "adminpanel.bulkrow", "adminpanel.bulkinvitation")
+BULK_RULES = (
+    RetentionRule("bulk jobs that nobody started", "7 days", "a dry run grows old", _drop_unstarted, of=_TABLES),
+    RetentionRule(
+        "bulk jobs that are over",
+        "{LOUPE_AUDIT_RETENTION_DAYS} days",
+        "as long as the trail tells of them",
+        _drop_old,
+        of=_TABLES,
+    ),
+)
 
 
 def _owner_act(job: BulkJob) -> OwnerAct:

@@ -105,12 +105,13 @@ class UploadService:
 
 
 def _stored() -> Iterator[str]:
-    """Every picture file that is old enough to be judged."""
+    """Every picture file that is old enough to be judged; at once when its owner is gone."""
     before = timezone.now() - _SETTLED
     for owner in _listed(FOLDER, 0):
+        gone = not User.objects.filter(pk=owner).exists()
         for file in _listed(f"{FOLDER}/{owner}", 1):
             name = f"{FOLDER}/{owner}/{file}"
-            if default_storage.get_modified_time(name) < before:
+            if gone or default_storage.get_modified_time(name) < before:
                 yield name
 
 

@@ -66,6 +66,8 @@ from designsystem.models import (
     ModelSpending,
     SourceImage,
     Validation,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from designsystem.services.batch_merge import BatchMerge
 from designsystem.services.batch_worker import BatchWorker
@@ -160,6 +162,10 @@ def give_everything(alice: User, bob: User, charlie: User, staff: User) -> None:
     list(ExtractionService().extract(alice, [Upload("/0", "Looking-Glass.png", partial(picture, 7))], later))
     _validations(alice, bob, systems)
     _batches(alice)
+    webhook = WebhookEndpoint.objects.create(
+        owner=alice, name="Looking-Glass", url="https://alice.wonderland.example", secret="whsec_" + "x" * 32
+    )
+    WebhookDelivery.objects.create(endpoint=webhook, event="webhook.ping", body='{"name": "Looking-Glass"}')
     ModelSpending.objects.create(owner=alice, day=timezone.now().date(), dollars=1)
     _requests(alice, staff)
 
