@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.apps import apps
-from django.db import models, transaction
-from django.db.models import Exists, ExpressionWrapper, F, Func, OuterRef, Q
+from django.db import connection, models, transaction
+from django.db.models import Exists, F, Func, OuterRef, Q
 
-from accounts.fields import EncryptedTextField, Sealed
+from accounts.fields import EncryptedTextField
 from accounts.models import BlindIndex, Identifier, User
 from accounts.services.encryption import DecryptionError, EncryptionService, header_of
 from config.errors import DomainError, Kind
@@ -97,27 +97,30 @@ class KeyRotation:
     def _replace(
         self, model: type[models.Model], fields: list[EncryptedTextField], page: list[Any]
     ) -> tuple[int, set[Any]]:
-        changed, failed = 0, set[Any]()
+        values: dict[tuple[EncryptedTextField, ...], list[list[Any]]] = {}  # by the fields that are stale
+        failed = set[Any]()
         with transaction.atomic():
-            rows = model._base_manager.select_for_update(skip_locked=True).filter(pk__in=page)
+            rows = model._base_manager.select_for_update(skip_locked=True, no_key=True).filter(pk__in=page)
             for row in rows.only("pk", *(each.name for each in fields)):
                 try:
-                    changed += self._replace_row(row, fields)
+                    stale = self._renewed(row, fields)
                 except DecryptionError:
                     failed.add(row.pk)
+                    continue
+                old = [row.__dict__[each.attname].envelope for each in stale]
+                values.setdefault(tuple(stale), []).append([*stale.values(), row.pk, *old])
+            changed = sum(_update(model, stale, rows) for stale, rows in values.items() if stale)
         return changed, failed
 
-    def _replace_row(self, row: models.Model, fields: list[EncryptedTextField]) -> int:
-        values: dict[str, Sealed] = {}
-        same = type(row)._base_manager.filter(pk=row.pk)
+    def _renewed(self, row: models.Model, fields: list[EncryptedTextField]) -> dict[EncryptedTextField, bytes]:
+        """The stale values of the row, under the first key."""
+        renewed: dict[EncryptedTextField, bytes] = {}
         for each in fields:
             old = row.__dict__[each.attname]
-            if old is None or old.envelope.startswith(self.encryption.primary_header):
-                continue
-            context = each.context_of(row)
-            values[each.name] = Sealed(self.encryption.encrypt(self.encryption.decrypt(old.envelope, context), context))
-            same = same.filter(_is(each, old.envelope))
-        return same.update(**values) if values else 0
+            if old is not None and not old.envelope.startswith(self.encryption.primary_header):
+                context = each.context_of(row)
+                renewed[each] = self.encryption.encrypt(self.encryption.decrypt(old.envelope, context), context)
+        return renewed
 
     def _stale(self, model: type[models.Model], fields: list[EncryptedTextField]) -> models.QuerySet[Any]:
         header = self.encryption.primary_header
@@ -135,16 +138,21 @@ class KeyRotation:
     def _without_primary_index(self, identifier: Identifier) -> models.QuerySet[User]:
         indexes = BlindIndex.objects.filter(user=OuterRef("pk"), identifier=identifier)
         primary = indexes.filter(key_id=self.encryption.primary_index_key_id)
-        return User._base_manager.filter(Exists(indexes), ~Exists(primary))
+        return User._base_manager.filter(Exists(indexes), ~Exists(primary)).order_by("pk")
 
     def _reindex(self, identifier: Identifier, report: Report) -> None:
-        done = 0
-        while page := list(self._without_primary_index(identifier).order_by("pk")[: self.page_size]):
-            with transaction.atomic():
-                held = User._base_manager.select_for_update().filter(pk__in=[user.pk for user in page]).order_by("pk")
-                BlindIndex.objects.write(row for user in held for row in user.index_rows([identifier]))
+        done, waiting = 0, self._without_primary_index(identifier)
+        while waiting.exists():  # another round finds who got an identifier behind us
+            page = list(waiting[: self.page_size])
+            while page:
+                with transaction.atomic():
+                    held = User._base_manager.select_for_update(no_key=True).filter(pk__in=[user.pk for user in page])
+                    BlindIndex.objects.write(
+                        row for user in held.order_by("pk") for row in user.index_rows([identifier])
+                    )
                 done += len(page)
-            report(Progress(f"blind index of {identifier}", done, 0))
+                report(Progress(f"blind index of {identifier}", done, 0))
+                page = list(waiting.filter(pk__gt=page[-1].pk)[: self.page_size])
 
 
 def _encrypted_models() -> Iterator[tuple[type[models.Model], list[EncryptedTextField]]]:
@@ -159,5 +167,20 @@ def _starts(each: EncryptedTextField, header: bytes) -> Any:
     return models.lookups.Exact(prefix, header)
 
 
-def _is(each: EncryptedTextField, envelope: bytes) -> Any:
-    return models.lookups.Exact(ExpressionWrapper(F(each.name), output_field=models.BinaryField()), envelope)
+def _update(model: type[models.Model], stale: Sequence[EncryptedTextField], rows: list[list[Any]]) -> int:
+    """Write [new values, key, old values] of each row, where the old values still stand; how many did.
+
+    `executemany` sends a page at once where the driver can; SQLite locks no rows, so it needs the comparison.
+    """
+    quote, pk = connection.ops.quote_name, model._meta.pk
+    assert pk is not None
+    parts = [f"{quote(each.attname)} = %s" for each in stale]  # no encrypted field names another column
+    for row in rows:
+        row[len(stale)] = pk.get_db_prep_value(row[len(stale)], connection)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {quote(model._meta.db_table)} SET {', '.join(parts)}"  # noqa: S608 - names of our own models
+            f" WHERE {quote(pk.attname)} = %s AND {' AND '.join(parts)}",
+            rows,
+        )
+        return int(cursor.rowcount)
