@@ -72,6 +72,7 @@ ALWAYS_BAD = [
     ("LOUPE_TASK_QUEUE_HARD_LIMIT_SECONDS", "10", "limits_out_of_order"),
     ("LOUPE_AUTHENTICATION_SESSION_IDLE_SECONDS", "999999999", "limits_out_of_order"),
     ("LOUPE_SILENCED_PROBLEMS", "config.E014", "silenced_without_reason"),
+    ("LOUPE_EMAIL_BACKEND", "provider", "mail_not_delivered"),  # without its key
 ]
 
 
@@ -102,6 +103,15 @@ def test_development_allows_it(load: Load, key: str, value: str, code: str) -> N
 @pytest.mark.parametrize(("key", "value", "code"), ALWAYS_BAD)
 def test_some_values_are_wrong_everywhere(load: Load, key: str, value: str, code: str) -> None:
     assert [problem.code for problem in load({key: value}).validate_configuration()] == [code]
+
+
+def test_a_provider_delivers_mail_as_well_when_its_key_travels_in_private(
+    load: Load, production: dict[str, str]
+) -> None:
+    production |= {"LOUPE_EMAIL_BACKEND": "provider", "LOUPE_EMAIL_PROVIDER_KEY": "a key of the provider"}
+    assert load(production).validate_configuration() == []
+    production["LOUPE_EMAIL_PROVIDER_URL"] = "http://mail.example.com"
+    assert [problem.code for problem in load(production).validate_configuration()] == ["mail_in_clear"]
 
 
 def test_two_rings_may_not_share_a_key(load: Load, production: dict[str, str]) -> None:
