@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from accounts.models import ApiKey, AuthSession, Consent, Passkey, PrivacyRequest, RecoveryCode, Role, TotpDevice, User
 from accounts.services.gdpr_activity import activity_of
@@ -137,10 +139,15 @@ def _requests(request: HttpRequest, user: User, clear: bool) -> Table:
 
 def _activity(request: HttpRequest, user: User, clear: bool) -> Table:
     entries = list(activity_of(user).defer("personal").order_by("-occurred_at", "-id")[:_FEW])
+    trail = reverse("admin:audit_auditlog_changelist")
     Trail().note_reading({"activity": reference(user)}, len(entries))
     return Table(
         "Recent activity",
         ENTRY_COLUMNS,
         [entry_row(request, each) for each in entries],
-        note=f"The newest {_FEW} entries by or about the account. Looking at them is recorded.",
+        note=format_html(
+            "The newest {} by or about the account; looking at them is recorded. All"
+            ' <a href="{}?actor={}">by</a> and all <a href="{}?target={}">about</a> the account.',
+            *(_FEW, trail, reference(user), trail, reference(user)),
+        ),
     )

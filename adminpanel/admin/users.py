@@ -19,7 +19,7 @@ from accounts.models import Identifier, User
 from adminpanel.admin.bulk import ReasonedActionForm, bulk_actions
 from adminpanel.admin.user_acts import USER_ACTS
 from adminpanel.admin.user_tables import tables_of
-from adminpanel.console.pages import ConsoleAdmin, Detail, column, short, user_of
+from adminpanel.console.pages import ConsoleAdmin, Detail, column, short
 from adminpanel.console.reveal import is_revealed
 from adminpanel.masking import masked_email, masked_name, masked_phone
 from adminpanel.page_step_up import without_step_up
@@ -130,9 +130,7 @@ class UserAdmin(ConsoleAdmin):
             ("Created", row.created_at),
         ]
         title = f"Account {row.pk}"
-        return Detail(
-            title, facts, tables_of(request, row, clear), {"clear": clear, "is_self": row == user_of(request)}
-        )
+        return Detail(title, facts, tables_of(request, row, clear), {"clear": clear})
 
 
 def _state(user: User, locked: bool) -> str:

@@ -169,9 +169,6 @@ class ConsoleAdmin(_Admin):
     def act_address(self, row: Model, act: str) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_act", args=[row.pk, act])
 
-    def act_named(self, name: str) -> Act | None:
-        return next((each for each in self.acts if each.name == name), None)
-
     def _offers(self, request: HttpRequest, act: Act, row: Any) -> bool:
         return user_of(request).has_perm(act.permission) and act.possible(row)
 

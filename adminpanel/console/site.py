@@ -50,6 +50,7 @@ class SitePages(admin.AdminSite):
             for each in app["models"]:
                 page = cast(ConsoleAdmin, self._registry[each["model"]])
                 each["name"] = page.plural
+            app["models"].sort(key=lambda each: each["name"].lower())
         if app_label in (None, "adminpanel") and user_of(request).has_perm(_SYSTEM):
             operation = next((app for app in found if app["app_label"] == "adminpanel"), None)
             if operation is None:
