@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NoReturn
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models, router, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from guardian.mixins import GuardianUserMixin
 
@@ -142,7 +142,19 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        indexes = [models.Index(fields=["-created_at", "-id"], name="users_newest_first")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="users_newest_first"),
+            # few of many: without an index of their own a list of them reads everybody
+            *(
+                models.Index(fields=["-created_at", "-id"], name=f"users_{name}", condition=condition)
+                for name, condition in (
+                    ("suspended", Q(is_active=False)),
+                    ("staff", Q(is_staff=True)),
+                    ("unverified", Q(email_verified_at__isnull=True)),
+                    ("restricted", Q(restricted_at__isnull=False)),
+                )
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)
