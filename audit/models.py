@@ -105,6 +105,7 @@ class AuditLog(AppendOnly):
             models.Index(fields=["subject", "-occurred_at"], name="audit_by_subject"),
             models.Index(fields=["target", "-occurred_at"], name="audit_by_target"),
             models.Index(fields=["action", "outcome", "-occurred_at"], name="audit_by_action"),
+            models.Index(fields=["outcome", "-occurred_at"], name="audit_by_outcome", condition=~Q(outcome="success")),
             models.Index(fields=["request_id"], name="audit_by_request", condition=~Q(request_id="")),
         ]
 
