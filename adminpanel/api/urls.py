@@ -26,7 +26,7 @@ urlpatterns = [
     route("users/<uuid:id>/erase", UserActViewSet, post="erase"),
     route("users/<uuid:id>/cancel-erasure", UserActViewSet, post="cancel_erasure"),
     route("users/<uuid:id>/roles", UserActViewSet, put="set_roles"),
-    route("roles", RoleViewSet, get="list", post="create"),
+    route("roles", RoleViewSet, get="every", post="create"),
     route("roles/permissions", RoleViewSet, get="permissions"),
     route("roles/<int:id>", RoleViewSet, get="retrieve", patch="partial_update", delete="destroy"),
     route("approvals", ApprovalViewSet, get="list"),

@@ -88,6 +88,7 @@ class ApiConfigService(ConfigService):
                     "drf_spectacular.hooks.postprocess_schema_enums",
                     "config.api.schema.add_problems",
                 ],
+                "SERVE_AUTHENTICATION": [],  # the document is public, whatever a caller's credential may reach
                 "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
             },
         }

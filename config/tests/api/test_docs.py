@@ -38,6 +38,11 @@ def test_the_page_loads_nothing_from_elsewhere_and_has_nothing_inline(client: Cl
     assert re.search(r"<script>|\\son\\w+=|style=", text) is None
 
 
+@pytest.mark.parametrize("credential", ["Api-Key lp_dev_none", "Bearer none", "Basic none"])
+def test_the_document_is_given_whatever_credential_comes_along(client: Client, credential: str) -> None:
+    assert client.get("/api/schema", headers={"authorization": credential}).status_code == 200
+
+
 def test_a_configuration_without_docs_has_no_page(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     silent = dataclasses.replace(get_orchestrator(), api_service=ApiConfigService(docs=False))
     monkeypatch.setattr("config.api.docs.get_orchestrator", lambda: silent)
