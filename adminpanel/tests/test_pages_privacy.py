@@ -190,3 +190,22 @@ def test_pages_lead_only_as_far_as_is_counted(
     page = support.get("/admin/accounts/user/").content.decode()
     assert "Pages lead to the first 2 rows" in page
     assert "Pages lead" not in support.get("/admin/accounts/user/?state=suspended").content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "accounts/user/?password__startswith=argon2",
+        "accounts/user/?auth_sessions__amr=pwd",
+        "accounts/user/?email__isnull=",
+        "accounts/apikey/?digest__startswith=a",
+        "accounts/apikey/?user__password__startswith=argon2",
+        "accounts/lockoutcounter/?key__startswith=a",
+        "accounts/authsession/?secret=x",
+        "audit/auditlog/?personal__isnull=",
+        "designsystem/webhookendpoint/?name__startswith=W",
+        "designsystem/extraction/?document__contains=color",
+    ],
+)
+def test_a_list_cannot_be_asked_what_a_hidden_column_begins_with(query: str, browser_as: BrowserAs) -> None:
+    assert browser_as("owner").get(f"/admin/{query}").status_code == 400
