@@ -35,6 +35,13 @@ def test_every_test_that_the_table_names_exists() -> None:
     assert named <= written, f"missing: {sorted(named - written)}"
 
 
+def test_every_known_defect_of_others_has_a_test_that_keeps_it_out() -> None:
+    _, _, section = TABLE.partition("## What went wrong elsewhere")
+    rows = re.findall(r"^\| (?!what happened|---)(.*) \|$", section, re.M)
+    assert len(rows) == 40
+    assert [row for row in rows if "`test_" not in row.rpartition(" | ")[2]] == []
+
+
 def _listed() -> list[str]:
     found: list[str] = []
     for cell in re.findall(r"^\| (\d[^|]*) \|", TABLE, re.M):
