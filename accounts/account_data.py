@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import models
 
+from accounts.consent_texts import TEXTS
 from accounts.models import (
     ApiKey,
     AuthSession,
     Consent,
+    ConsentPurpose,
     EmailChange,
     KnownDevice,
     Passkey,
@@ -23,6 +26,9 @@ from accounts.models import (
 )
 from accounts.personal_data import Holding, PersonalDataSource
 from accounts.services.gdpr_activity import activity_of
+from audit.logger import reference
+from audit.models import AuditLog
+from audit.personal import PersonalData
 from config.models import IdempotentRequest
 
 _WITH_ACCOUNT = "with the account"
@@ -51,7 +57,24 @@ def _profile(user: User) -> Iterator[Mapping[str, Any]]:
 def _activity(user: User) -> Iterator[Mapping[str, Any]]:
     for entry in activity_of(user).order_by("occurred_at", "id").iterator(1000):
         names = ("occurred_at", "action", "outcome", "actor", "target", "method", "session")
-        yield {**fields_of(entry, *names), "details": entry.details}
+        yield {**fields_of(entry, *names), **_whence(entry, user), "details": json.loads(entry.details)}
+
+
+def _whence(entry: AuditLog, user: User) -> dict[str, str | None]:
+    """From where the person did it; nobody else's address."""
+    opened = None
+    if entry.personal is not None and entry.subject == reference(user):
+        opened = PersonalData().open(entry.subject, entry.id, bytes(entry.personal))
+    return {name: (opened or {}).get(name) for name in ("address", "agent")}
+
+
+def _consents(user: User) -> Iterator[Mapping[str, Any]]:
+    """With the words that were shown."""
+    for each in Consent.objects.filter(user=user).order_by("created_at", "id"):
+        shown = next(
+            (text.text for text in TEXTS[ConsentPurpose(each.purpose)] if text.sha256 == each.text_sha256), None
+        )
+        yield {**fields_of(each, "id", "purpose", "given", "created_at", "text_version", "text_sha256"), "text": shown}
 
 
 def _roles(user: User) -> Iterator[Mapping[str, Any]]:
@@ -178,10 +201,7 @@ ACCOUNT_DATA = PersonalDataSource(
             lambda user: Passkey.objects.filter(user=user).order_by("created_at"),
             *("id", "name", "synced", "created_at", "last_used_at"),
         ),
-        "consents": rows_of(
-            lambda user: Consent.objects.filter(user=user).order_by("created_at"),
-            *("id", "purpose", "text_version", "text_sha256", "given", "created_at"),
-        ),
+        "consents": _consents,
         "privacy_requests": rows_of(
             lambda user: PrivacyRequest.objects.filter(user=user).order_by("created_at"),
             *("id", "kind", "state", "created_at", "due_at", "finished_at"),

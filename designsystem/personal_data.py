@@ -13,6 +13,7 @@ from accounts.personal_data import Holding, PersonalDataSource, PersonalFile
 from designsystem.models import (
     Baseline,
     Batch,
+    BatchItem,
     DesignSystem,
     DesignSystemGrant,
     Extraction,
@@ -31,7 +32,8 @@ _WITH_ACCOUNT, _UNTIL_ERASURE = "with the account", "as long as the account, or 
 
 def _pictures(user: User) -> Iterator[Mapping[str, Any]]:
     for each in SourceImage.objects.filter(owner=user).order_by("created_at").iterator(500):
-        yield _told(each, "id", "name", "sha256", "media_type", "width", "height", "size", "created_at")
+        names = ("id", "name", "sha256", "media_type", "width", "height", "size", "created_at")
+        yield {"file": f"files/{_path(each)}", **_told(each, *names)}
 
 
 def _extractions(user: User) -> Iterator[Mapping[str, Any]]:
@@ -59,6 +61,12 @@ def _batches(user: User) -> Iterator[Mapping[str, Any]]:
         yield _told(each, "id", "name", "state", "total", "done", "failed", "created_at", "document")
 
 
+def _batch_items(user: User) -> Iterator[Mapping[str, Any]]:
+    items = BatchItem.objects.filter(batch__owner=user).order_by("batch", "position")
+    for each in items.iterator(1000):
+        yield _told(each, "batch_id", "position", "name", "state", "image_id", "extraction_id", "error_code")
+
+
 def _baselines(user: User) -> Iterator[Mapping[str, Any]]:
     for each in Baseline.objects.filter(approved_by=user).order_by("created_at"):
         yield _told(each, "id", "name", "number", "design_system_id", "image_id", "reason", "created_at")
@@ -80,7 +88,17 @@ def _deliveries(user: User) -> Iterator[Mapping[str, Any]]:
 
 def _files(user: User) -> Iterator[PersonalFile]:
     for each in SourceImage.objects.filter(owner=user).order_by("created_at").iterator(500):
-        yield PersonalFile(f"pictures/{each.pk}.{each.media_type.rpartition('/')[2]}", each.read)
+        yield PersonalFile(_path(each), each.read)
+    for item in BatchItem.objects.filter(batch__owner=user).exclude(file="").order_by("pk").iterator(500):
+        yield PersonalFile(f"batches/{item.batch_id}/{item.position}", partial(_read, item))
+
+
+def _read(item: BatchItem) -> bytes:
+    return item.read() or b""
+
+
+def _path(picture: SourceImage) -> str:
+    return f"pictures/{picture.pk}.{picture.media_type.rpartition('/')[2]}"
 
 
 def _erase(user: User) -> dict[str, int]:
@@ -162,7 +180,7 @@ DESIGN_SYSTEM_DATA = PersonalDataSource(
         Holding("designsystem.validation", "verdicts on pictures", "validations", _WITH_ACCOUNT, _UNTIL_ERASURE),
         Holding("designsystem.batch", "many pictures measured as one", "batches", _WITH_ACCOUNT, _UNTIL_ERASURE),
         Holding(
-            "designsystem.batchitem", "which pictures, and how it went", "batches", "with the batch", "as the batch"
+            "designsystem.batchitem", "which pictures, and how it went", "batch_items", "with the batch", "as the batch"
         ),
         Holding(
             "designsystem.baseline",
@@ -200,6 +218,7 @@ DESIGN_SYSTEM_DATA = PersonalDataSource(
         "token_sets": _token_sets,
         "validations": _validations,
         "batches": _batches,
+        "batch_items": _batch_items,
         "baselines": _baselines,
         "model_spending": _spending,
         "webhooks": _webhooks,

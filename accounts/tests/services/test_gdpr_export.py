@@ -16,6 +16,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.encrypted_files import EncryptedReader, EncryptingWriter
+from accounts.export_archive import write_archive
 from accounts.models import PrivacyRequest, RequestState, User
 from accounts.personal_data import sources
 from accounts.services.api_keys import ApiKeyService
@@ -24,6 +25,9 @@ from accounts.services.gdpr_export import ExportService, StillBuilding
 from accounts.services.retention import RetentionService
 from accounts.services.session import SessionManager
 from accounts.tests.conftest import bearer, deliver, subjects
+from audit import context
+from audit.actions import Action
+from audit.logger import AuditLogger
 
 pytestmark = pytest.mark.django_db
 URL = "/api/auth/gdpr"
@@ -135,6 +139,34 @@ def test_a_worker_that_died_is_followed_by_another(alice: User) -> None:
     row.refresh_from_db()
     assert row.state == RequestState.READY
     ExportService().build({"request": str(row.pk)})  # delivered twice: nothing to do
+
+
+def test_the_page_of_a_long_section_shows_its_beginning_and_says_where_the_rest_is(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.export_page.MAX_ROWS", 3)
+    for _ in range(5):
+        SessionManager().start(alice, ["pwd"])
+    target = io.BytesIO()
+    write_archive(target, alice)
+    archive = zipfile.ZipFile(target)
+    page = archive.read("index.html").decode()
+    assert "has all 5; the first 3 are shown here" in page
+    section = page.partition('<section id="sessions">')[2].partition("</section>")[0]
+    assert section.count("<tr>") == 1 + 3
+    assert len(json.loads(archive.read("data/sessions.json"))) == 5
+
+
+def test_what_somebody_did_is_told_with_their_address_and_nobody_elses(alice: User, staff: User) -> None:
+    for actor, address in ((alice, "192.0.2.1"), (staff, "192.0.2.9")):
+        with context.acting(context.AuditContext(actor=f"user:{actor.pk}", address=address, agent="Firefox")):
+            AuditLogger().record(Action.ACCOUNT_UPDATED, target=alice, details={"fields": ["name"]})
+    target = io.BytesIO()
+    write_archive(target, alice)
+    told = json.loads(zipfile.ZipFile(target).read("data/activity.json"))
+    mine = [(each["address"], each["agent"]) for each in told if each["action"] == "account.updated"]
+    assert mine == [("192.0.2.1", "Firefox"), (None, None)]
+    assert told[-1]["details"] == {"fields": ["name"]}
 
 
 @pytest.mark.parametrize("size", [0, 1, 1024 * 1024, 1024 * 1024 + 1, 3_000_000])
