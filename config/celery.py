@@ -12,6 +12,7 @@ app.conf.beat_schedule = {
     "deliver what waits in the outbox": {"task": "accounts.deliver_outbox", "schedule": 60.0},
     "let go what is over": {"task": "accounts.purge_expired", "schedule": 3600.0},
     "send lost extractions again": {"task": "designsystem.sweep_extractions", "schedule": 15.0},
+    "send lost validations again": {"task": "designsystem.sweep_validations", "schedule": 15.0},
     "send lost items of batches again": {"task": "designsystem.sweep_batches", "schedule": 5.0},
     "send webhooks that are due again": {"task": "designsystem.sweep_webhooks", "schedule": 15.0},
     "send lost bulk jobs again": {"task": "adminpanel.sweep_bulk", "schedule": 30.0},

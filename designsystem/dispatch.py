@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 from config.celery import app
 
 EXTRACT = "designsystem.extract"
+VALIDATE = "designsystem.validate"
 WORK_BATCH_ITEM = "designsystem.work_batch_item"
 MERGE_BATCH = "designsystem.merge_batch"
 DELIVER_WEBHOOK = "designsystem.deliver_webhook"

@@ -53,7 +53,7 @@ def _token_sets(user: User) -> Iterator[Mapping[str, Any]]:
 
 def _validations(user: User) -> Iterator[Mapping[str, Any]]:
     for each in Validation.objects.filter(owner=user).order_by("created_at").iterator(100):
-        yield _told(each, "id", "name", "image_id", "outcome", "findings", "failing", "created_at", "document")
+        yield _told(each, "id", "name", "image_id", "state", "outcome", "findings", "failing", "created_at", "document")
 
 
 def _batches(user: User) -> Iterator[Mapping[str, Any]]:

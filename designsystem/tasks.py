@@ -10,6 +10,7 @@ from designsystem import dispatch
 from designsystem.services.batch_merge import BatchMerge
 from designsystem.services.batch_worker import BatchWorker
 from designsystem.services.extraction import ExtractionWorker
+from designsystem.services.validation_worker import ValidationWorker
 from designsystem.services.webhook_delivery import WebhookWorker
 
 
@@ -23,6 +24,18 @@ def sweep_extractions() -> None:
     """Sends again what a broker or a worker lost, and sets aside what ended too many workers."""
     for key in ExtractionWorker().sweep():
         dispatch.send(dispatch.EXTRACT, key)
+
+
+@shared_task(name=dispatch.VALIDATE)
+def validate(key: str) -> None:
+    ValidationWorker().run(uuid.UUID(key))
+
+
+@shared_task(name="designsystem.sweep_validations")
+def sweep_validations() -> None:
+    """Sends again what a broker or a worker lost, and sets aside what ended too many workers."""
+    for key in ValidationWorker().sweep():
+        dispatch.send(dispatch.VALIDATE, key)
 
 
 @shared_task(name=dispatch.WORK_BATCH_ITEM)

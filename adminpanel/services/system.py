@@ -16,7 +16,7 @@ from config.canary import queue_depth
 from config.inspection import inspect_all
 from config.orchestrator import get_orchestrator
 from config.problems import Problem
-from designsystem.models import BatchItem, Extraction
+from designsystem.models import BatchItem, Extraction, Validation
 from designsystem.models.batch import WAITING
 
 _PACKAGES = ("loupe", "django", "djangorestframework", "celery", "cryptography", "numpy", "pillow")
@@ -42,6 +42,7 @@ def waiting() -> dict[str, int]:
     return {
         "outbox": OutboxMessage.objects.count(),
         "extractions": Extraction.objects.claimable().count(),
+        "validations": Validation.objects.claimable().count(),
         "batch_pictures": BatchItem.objects.filter(state__in=WAITING).count(),
         "bulk_rows": BulkRow.objects.filter(job__state=BulkState.RUNNING, outcome=BulkOutcome.PENDING).count(),
         "unsealed_entries": AuditLog.objects.filter(position__isnull=True).count(),

@@ -21,11 +21,13 @@ from config.api.serializers import Input, LineField
 from config.errors import DomainError, FieldError, Kind
 from config.rate_limits import Rate
 from designsystem.api.baselines import BaselineOutput
+from designsystem.api.extraction_output import ErrorOutput
 from designsystem.api.file_responses import OneRepresentation, file_response
 from designsystem.api.system_access import system_of
 from designsystem.api.versions import MAX_NUMBER
 from designsystem.engine.extract import PIXEL_RATIOS
 from designsystem.models import DesignSystem, MemberRole, TokenSetVersion, Validation, ValidationOutcome, VersionState
+from designsystem.models.lease import WorkState
 from designsystem.services.extraction import Kept, Picture, Upload
 from designsystem.services.validation import ValidationRequest, ValidationService
 from designsystem.services.validation_reports import REPORTS, ValidationReports
@@ -60,6 +62,9 @@ class ValidateInput(Input):
         help_text="tokens, contrast, baseline and exceptions, as the result echoes them; contrast null leaves it out.",
     )
 
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {**super().get_fields(), "async": serializers.BooleanField(required=False)}
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "version" in attrs and "design_system" not in attrs:
             raise serializers.ValidationError({"version": "Send design_system too."})
@@ -76,6 +81,7 @@ class ValidateForm(ValidateInput):
 
 
 class ValidationFilter(Input):
+    state = serializers.ChoiceField(WorkState.choices, required=False)
     outcome = serializers.ChoiceField(ValidationOutcome.choices, required=False)
     design_system = serializers.UUIDField(required=False)
     image = serializers.UUIDField(required=False)
@@ -92,11 +98,17 @@ class ApproveInput(Input):
 
 
 class ValidationOutput(serializers.ModelSerializer[Validation]):
+    """`outcome` and the counts are null until the picture is judged; `error` says why it could not be."""
+
+    outcome = serializers.SerializerMethodField()
+    error = serializers.SerializerMethodField()
+
     class Meta:
         model = Validation
         fields: tuple[str, ...] = (
             "id",
             "name",
+            "state",
             "outcome",
             "findings",
             "failing",
@@ -105,12 +117,23 @@ class ValidationOutput(serializers.ModelSerializer[Validation]):
             "version",
             "baseline",
             "created_at",
+            "started_at",
+            "finished_at",
+            "error",
         )
         read_only_fields = fields
 
+    @extend_schema_field(serializers.ChoiceField(ValidationOutcome.choices, allow_null=True))
+    def get_outcome(self, row: Validation) -> str | None:
+        return row.outcome or None
+
+    @extend_schema_field(ErrorOutput(allow_null=True))
+    def get_error(self, row: Validation) -> dict[str, str] | None:
+        return {"code": row.error_code, "detail": row.error_detail} if row.error_code else None
+
 
 class ValidationDetail(ValidationOutput):
-    """With the verdict: every finding, figure and setting."""
+    """With the verdict: every finding, figure and setting; null until the picture is judged."""
 
     result = serializers.SerializerMethodField()
 
@@ -118,9 +141,9 @@ class ValidationDetail(ValidationOutput):
         fields = (*ValidationOutput.Meta.fields, "result")
         read_only_fields = fields
 
-    @extend_schema_field({"type": "object", "additionalProperties": True})
+    @extend_schema_field({"type": ["object", "null"], "additionalProperties": True})
     def get_result(self, row: Validation) -> Any:
-        return row.document
+        return row.document or None
 
 
 class ValidationViewSet(ApiViewSet):
@@ -136,10 +159,11 @@ class ValidationViewSet(ApiViewSet):
         rate=Rate.COSTLY,
         idempotent=True,
         request={"multipart/form-data": ValidateForm, "application/json": ValidateInput},
-        responses={201: ValidationDetail},
+        responses={201: ValidationDetail, 202: ValidationDetail},
         summary="Judge a picture against tokens, WCAG 2.2 and a baseline",
         description="With a design system and a name, its current baseline of that screen is used. A picture that "
-        "fails is a result, not an error: look at `outcome`.",
+        "fails is a result, not an error: look at `outcome`. With `async` the answer is 202: `state` at its Location "
+        "says when the result is there.",
     )
     def validate(self, request: Request) -> Response:
         given = ValidateForm.read(request.data)
@@ -157,15 +181,18 @@ class ValidationViewSet(ApiViewSet):
                 tokens=given.get("tokens"),
                 baseline=_picture(given, "baseline", "baseline_image"),
                 settings=given.get("settings", {}),
+                later=given.get("async", False),
             ),
         )
         location = f"/api/design-system/validations/{row.pk}"
-        return Response(ValidationDetail(row).data, status=201, headers={"Location": location})
+        status = 201 if row.state == WorkState.DONE else 202
+        return Response(ValidationDetail(row).data, status=status, headers={"Location": location})
 
     @operation(
         permissions=[IsAuthenticated],
         rate=Rate.READ,
         parameters=[
+            OpenApiParameter("state", str, enum=WorkState.values),
             OpenApiParameter("outcome", str, enum=ValidationOutcome.values),
             OpenApiParameter("design_system", uuid.UUID),
             OpenApiParameter("image", uuid.UUID),
@@ -175,8 +202,8 @@ class ValidationViewSet(ApiViewSet):
     )
     def list(self, request: Request) -> Response:
         wanted = ValidationFilter.read(request.query_params)
-        filters = {name: wanted[name] for name in ("outcome", "design_system", "image") if name in wanted}
-        page = self.paginate_queryset(self.get_queryset().filter(**filters).defer("document"))
+        filters = {name: wanted[name] for name in ("state", "outcome", "design_system", "image") if name in wanted}
+        page = self.paginate_queryset(self.get_queryset().filter(**filters).defer("document", "tokens_asked"))
         return self.get_paginated_response(ValidationOutput(page, many=True).data)
 
     @operation(
@@ -196,7 +223,7 @@ class ValidationViewSet(ApiViewSet):
         request={"application/json": ApproveInput},
         responses={201: BaselineOutput},
         summary="Make the picture the baseline of its screen",
-        description="Takes the role of editor in the design system; 409 when it is the baseline already.",
+        description="Takes the role of editor in the design system; 409 when it is the baseline already or waits.",
     )
     def approve(self, request: Request, id: uuid.UUID) -> Response:
         validation = self._validation(id)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from config.uuid7 import uuid7
 from designsystem.models.design_system import DesignSystem, TokenSetVersion
+from designsystem.models.lease import MAX_ATTEMPTS, LeasedWork, LeasedWorkQuerySet, WorkState
 from designsystem.models.source_image import SourceImage
 
 if TYPE_CHECKING:
@@ -63,15 +64,29 @@ class Baseline(models.Model):
         return f"{self.design_system_id} {self.number}"
 
 
-class ValidationQuerySet(models.QuerySet["Validation"]):
+class ValidationQuerySet(LeasedWorkQuerySet["Validation"]):
     def visible_to(self, user: User) -> ValidationQuerySet:
         """One's own."""
         return self.filter(owner=user)
 
+    def quarantine_poison(self) -> int:
+        """Set aside what was tried too often; how many that were."""
+        return self.poison().update(
+            state=WorkState.QUARANTINED,
+            error_code="quarantined",
+            error_detail=f"Judging this picture ended the worker {MAX_ATTEMPTS} times.",
+            finished_at=timezone.now(),
+            lease_until=None,
+        )
 
-class Validation(models.Model):
+
+class Validation(LeasedWork):
     """`document` is the verdict as JSON, from which every report is made; `version` and `baseline` are what the picture
-    was held to, where these were stored ones, and `baseline_image` the picture of the baseline."""
+    was held to, where these were stored ones, and `baseline_image` the picture of the baseline.
+
+    What was asked for stays while it waits: `pixel_ratio_asked`, `settings_asked`, `compared` (whether with a baseline)
+    and `tokens_asked`, a DTCG text. Outcome and counts are empty until it is judged.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="validations")
@@ -85,16 +100,23 @@ class Validation(models.Model):
     )
     baseline = models.ForeignKey(Baseline, null=True, blank=True, on_delete=models.SET_NULL, related_name="compared")
     baseline_image = models.ForeignKey(SourceImage, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    outcome = models.CharField(max_length=16, choices=ValidationOutcome)
-    findings = models.PositiveIntegerField()
-    failing = models.PositiveIntegerField()
-    document = models.JSONField()
+    pixel_ratio_asked = models.FloatField(null=True, blank=True)
+    settings_asked = models.JSONField(default=dict, blank=True)
+    tokens_asked = models.TextField(blank=True)
+    compared = models.BooleanField(default=False)
+    outcome = models.CharField(max_length=16, choices=ValidationOutcome, blank=True)
+    findings = models.PositiveIntegerField(null=True, blank=True)
+    failing = models.PositiveIntegerField(null=True, blank=True)
+    document = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ValidationQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="validations_newest_first")]
+        indexes = [
+            models.Index(fields=["owner", "-created_at", "-id"], name="validations_newest_first"),
+            models.Index(fields=["state", "lease_until"], name="validations_by_state"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -33,6 +33,7 @@ class WebhookEvent(models.TextChoices):
     BATCH_FAILED = "batch.failed"
     BATCH_CANCELLED = "batch.cancelled"
     VALIDATION_COMPLETED = "validation.completed"
+    VALIDATION_FAILED = "validation.failed"
     VERSION_PUBLISHED = "version.published"
     PING = "webhook.ping"
 

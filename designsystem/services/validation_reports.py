@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.text import slugify
 
@@ -17,6 +18,7 @@ from designsystem.engine.report.validation_overlay import draw_validation
 from designsystem.engine.report.validation_reading import from_document
 from designsystem.engine.rgba import decode_rgba, on_white
 from designsystem.models import SourceImage, Validation
+from designsystem.models.lease import WorkState
 from designsystem.services.exports import ExportedFile
 from designsystem.services.uploads import UploadService
 
@@ -33,7 +35,7 @@ class ValidationReports:
     uploads: UploadService = field(default_factory=UploadService)
 
     def report(self, validation: Validation, format_name: str) -> ExportedFile:
-        """DomainError when there is no such format."""
+        """DomainError when there is no such format, or no result yet."""
         if format_name not in REPORTS:
             detail = f"must be one of {', '.join(REPORTS)}"
             raise DomainError(
@@ -44,15 +46,15 @@ class ValidationReports:
 
     def overlay(self, validation: Validation) -> ExportedFile:
         """A PNG of the picture with its findings drawn in."""
-        verdict, _ = from_document(validation.document)
+        verdict, _ = from_document(_result(validation))
         before = validation.baseline_image
         drawn = draw_validation(self._picture(validation.image), verdict, self._picture(before) if before else None)
         return ExportedFile(f"{_stem(validation)}.overlay.png", "image/png", drawn)
 
     def _text(self, validation: Validation, format_name: str) -> str:
-        verdict, subject = from_document(validation.document)
+        verdict, subject = from_document(_result(validation))
         if format_name == "json":
-            return json.dumps(validation.document, indent=2, ensure_ascii=False) + "\n"
+            return json.dumps(_result(validation), indent=2, ensure_ascii=False) + "\n"
         if format_name == "sarif":
             return render_sarif(verdict, subject)
         if format_name == "junit":
@@ -63,6 +65,13 @@ class ValidationReports:
 
     def _picture(self, image: SourceImage) -> Pixels:
         return on_white(decode_rgba(image.read(), self.uploads.limits))
+
+
+def _result(validation: Validation) -> dict[str, Any]:
+    if validation.state != WorkState.DONE:
+        raise DomainError("not_finished", f"The validation is {validation.state}; it has no result.", Kind.CONFLICT)
+    document: dict[str, Any] = validation.document
+    return document
 
 
 def _stem(validation: Validation) -> str:

@@ -65,16 +65,14 @@ class WebhookEvents:
         event = _OF_BATCH[BatchState(batch.state)]
         self._tell(event, [batch.owner_id], batch.design_system_id, {**data, "url": f"batches/{batch.pk}"})
 
-    def validation_completed(self, row: Validation) -> None:
-        data = {
-            "validation": row.pk,
-            "image": row.image_id,
-            "outcome": row.outcome,
-            "findings": row.findings,
-            "failing": row.failing,
-            "url": f"validations/{row.pk}",
-        }
-        self._tell(WebhookEvent.VALIDATION_COMPLETED, [row.owner_id], row.design_system_id, data)
+    def validation_ended(self, row: Validation) -> None:
+        """Judged, whatever the verdict, or not to be judged."""
+        failed = row.state != ExtractionState.DONE
+        event = WebhookEvent.VALIDATION_FAILED if failed else WebhookEvent.VALIDATION_COMPLETED
+        verdict = {"outcome": row.outcome, "findings": row.findings, "failing": row.failing}
+        told = {"state": row.state, "error": row.error_code} if failed else verdict
+        data = {"validation": row.pk, "image": row.image_id, **told, "url": f"validations/{row.pk}"}
+        self._tell(event, [row.owner_id], row.design_system_id, data)
 
     def version_published(self, version: TokenSetVersion) -> None:
         """To everybody who may see the design system."""

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from audit.actions import Action
 from audit.models import AuditLog
+from config.celery import app
 from designsystem.engine.report.validation_json import as_document
 from designsystem.engine.report.validation_reading import from_document
 from designsystem.models import Baseline, DesignSystem, Extraction, MemberRole, Validation
@@ -71,6 +72,30 @@ def test_a_picture_is_compared_with_another(api: APIClient, extraction: Extracti
     assert answer["result"]["settings"]["baseline"]["ignore_antialiasing"] is False
     same = validate(api, "json", image=str(extraction.image_id), baseline_image=str(extraction.image_id)).json()
     assert (same["outcome"], same["result"]["baseline"]["changed_pixels"]) == ("passed", 0)
+
+
+def test_a_validation_that_waits_is_found_at_its_location(
+    api: APIClient, system: DesignSystem, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.conf, "task_always_eager", True)
+    asked: dict[str, Any] = {"picture": picture_file(), "design_system": system.pk, "name": "settings", "async": True}
+    with django_capture_on_commit_callbacks() as sent:
+        answer = validate(api, **asked)
+    body = answer.json()
+    assert (answer.status_code, body["state"], body["outcome"], body["result"]) == (202, "queued", None, None)
+    assert [each["id"] for each in api.get(f"{BASE}/validations", {"state": "queued"}).json()["results"]] == [
+        body["id"]
+    ]
+    for path in ("report", "overlay"):
+        early = api.get(f"{answer['Location']}/{path}")
+        assert (early.status_code, early.json()["code"]) == (409, "not_finished")
+    assert api.post(f"{answer['Location']}/approve", {}, format="json").json()["code"] == "not_finished"
+    for send in sent:
+        send()
+    found = api.get(answer["Location"]).json()
+    assert (found["state"], found["outcome"], found["error"]) == ("done", found["result"]["outcome"], None)
+    assert found["started_at"] <= found["finished_at"]
+    assert api.get(f"{answer['Location']}/report").status_code == 200
 
 
 def test_approving_makes_the_next_baseline_and_keeps_the_history(

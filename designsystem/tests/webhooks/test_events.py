@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from designsystem.models import Batch, Extraction, MemberRole, WebhookDelivery, WebhookEvent
+from designsystem.models import Batch, Extraction, MemberRole, Validation, WebhookDelivery, WebhookEvent
 from designsystem.services.batch_merge import BatchMerge
 from designsystem.services.batch_worker import BatchWorker
 from designsystem.services.batches import BatchService, Pictures
@@ -16,6 +16,7 @@ from designsystem.services.design_systems import DesignSystemService
 from designsystem.services.extraction import ExtractionWorker, Upload
 from designsystem.services.members import MemberService
 from designsystem.services.validation import ValidationRequest, ValidationService
+from designsystem.services.validation_worker import ValidationWorker
 from designsystem.tests import pictures
 from designsystem.tests.api.test_systems import DOCUMENT
 from designsystem.tests.webhooks.messages import OPTIONS, PICTURE, data, extract, webhook
@@ -51,6 +52,22 @@ def test_everything_that_ends_is_told_once(alice: Any, server: Receiver) -> None
     DesignSystemService().publish(version)
     row = WebhookDelivery.objects.get(event="version.published")
     assert (data(row)["design_system"], data(row)["version"]) == (str(system.pk), 1)
+
+
+def test_a_validation_that_waited_is_told_when_it_ends(alice: Any, server: Receiver) -> None:
+    webhook(alice, server)
+    rows = [ValidationService().validate(alice, ValidationRequest(PICTURE, later=True)) for _ in range(3)]
+    assert told() == []
+    ValidationWorker().run(rows[0].pk)
+    ValidationWorker().run(rows[0].pk)
+    with rows[1].image.file.open("wb") as file:
+        file.write(b"no picture")
+    ValidationWorker().run(rows[1].pk)
+    Validation.objects.filter(pk=rows[2].pk).update(attempts=3)
+    ValidationWorker().sweep()
+    assert told() == ["validation.completed", "validation.failed", "validation.failed"]
+    failed = WebhookDelivery.objects.filter(event="validation.failed").order_by("created_at")
+    assert [data(each)["state"] for each in failed] == ["failed", "quarantined"]
 
 
 def test_an_extraction_that_fails_or_ends_its_workers_is_told(alice: Any, server: Receiver) -> None:
