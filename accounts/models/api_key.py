@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.models.joined_row import JoinedRow
+
 if TYPE_CHECKING:
     from accounts.models.user import User
 
@@ -58,6 +60,7 @@ class ApiKey(models.Model):
     successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     objects: ClassVar[models.Manager[ApiKey]] = ApiKeyQuerySet.as_manager()
+    by_digest: ClassVar[JoinedRow[ApiKey]]
 
     class Meta:
         indexes = [
@@ -83,3 +86,6 @@ class ApiKey(models.Model):
         if self.last_used_at is None or self.last_used_at < before:
             unnoted = Q(last_used_at__isnull=True) | Q(last_used_at__lt=before)
             type(self).objects.filter(unnoted, pk=self.pk).update(last_used_at=now)
+
+
+ApiKey.by_digest = JoinedRow(ApiKey, "digest", "user")

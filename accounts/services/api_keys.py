@@ -100,7 +100,7 @@ class ApiKeyService:
         """The key, with its `user`, when it may act now and from there; else None. A mistyped one asks no database."""
         if not is_api_key(secret):
             return None
-        key = ApiKey.objects.select_related("user").filter(digest=digest_of(secret)).first()
+        key = ApiKey.by_digest.find(digest_of(secret))
         now = timezone.now()
         if key is None or not key.is_live_for(key.user, now):
             return None
