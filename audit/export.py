@@ -16,9 +16,10 @@ from django.db.models import Max, Min
 
 from audit import offline_verifier
 from audit.actions import Action, Outcome
-from audit.chain import canonical, inclusion_proof, leaf_hash
+from audit.canonical_rows import sealed_after
+from audit.chain import inclusion_proof, leaf_hash
 from audit.keys import TrailKeys
-from audit.models import SEALED_FIELDS, AuditLog, Checkpoint, sealed_values
+from audit.models import SEALED_FIELDS, Checkpoint, Seal
 
 FORMATS = ("ndjson", "csv", "ocsf")
 
@@ -95,22 +96,22 @@ def export(
 
 def _batches(since: datetime | None, until: datetime | None) -> Iterator[tuple[Checkpoint, list[dict[str, Any]]]]:
     """Each checkpoint that seals something wanted, with the wanted entries and their proofs."""
-    inside = AuditLog.objects.filter(position__isnull=False)
+    inside = Seal.objects.all()
     if since is not None:
-        inside = inside.filter(occurred_at__gte=since)
+        inside = inside.filter(entry__occurred_at__gte=since)
     if until is not None:
-        inside = inside.filter(occurred_at__lt=until)
+        inside = inside.filter(entry__occurred_at__lt=until)
     ends = inside.aggregate(first=Min("position"), last=Max("position"))
     if ends["first"] is None:
         return
     concerned = Checkpoint.objects.filter(size__gte=ends["first"], first__lte=ends["last"])
     for checkpoint in concerned.order_by("number").iterator():
-        rows = AuditLog.objects.filter(position__gte=checkpoint.first, position__lte=checkpoint.size)
-        entries = [sealed_values(row) for row in rows.order_by("position").values_list(*SEALED_FIELDS)]
+        rows = sealed_after(checkpoint.first - 1, checkpoint.size - checkpoint.first + 1)
+        entries: list[list[Any]] = [json.loads(row.content) for row in rows]
         wanted = [index for index, entry in enumerate(entries) if _within(entry, since, until)]
         if not wanted:
             continue
-        leaves = [leaf_hash(canonical(entry)) for entry in entries]
+        leaves = [leaf_hash(row.content) for row in rows]
         yield (
             checkpoint,
             [

@@ -16,8 +16,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from audit.canonical_rows import sealed_after
 from audit.keys import TrailKeys
-from audit.models import SEALED_FIELDS, AuditLog, Checkpoint, sealed_values
+from audit.models import Checkpoint
 from config.orchestrator import get_orchestrator
 
 _CHECKPOINT = b'{"checkpoint":'
@@ -107,10 +108,11 @@ class DailyFiles:
 
 
 def _lines(checkpoint: Checkpoint) -> Iterator[bytes]:
-    rows = AuditLog.objects.filter(position__gte=checkpoint.first, position__lte=checkpoint.size).order_by("position")
-    for *content, position, link, chain_key in rows.values_list(*SEALED_FIELDS, "position", "link", "chain_key"):
-        entry = {"entry": sealed_values(content), "position": position, "link": link, "chain_key": chain_key}
-        yield _compact(entry) + b"\n"
+    for position, content, link, chain_key in sealed_after(
+        checkpoint.first - 1, checkpoint.size - checkpoint.first + 1
+    ):
+        seal = _compact({"position": position, "link": link, "chain_key": chain_key})
+        yield b'{"entry":%b,%b\n' % (content, seal[1:])
     yield _compact({"checkpoint": asdict(checkpoint.body()), "signature": checkpoint.signature}) + b"\n"
 
 

@@ -1,4 +1,4 @@
-"""The tables of the trail. Entries are inserted; sealing fills empty columns once; retention cuts a prefix."""
+"""The tables of the trail. Everything is only inserted; retention alone cuts a prefix."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Immutable(Exception):
 
 
 class AppendOnlyQuerySet(models.QuerySet[Any]):
-    """Refuses what a trail never does; the sealer and retention speak SQL of their own."""
+    """Refuses what a trail never does; retention speaks SQL of its own."""
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise Immutable(f"{self.model._meta.label} is append-only")
@@ -75,8 +75,7 @@ class AppendOnly(models.Model):
 class AuditLog(AppendOnly):
     """One thing that happened. No foreign keys: an entry outlives everything it speaks of.
 
-    `personal` is ciphertext under the key of `subject`; `position`, `link` and `chain_key` are empty until the sealer
-    fills them, the only change a row ever sees.
+    `personal` is ciphertext under the key of `subject`. A database trigger puts each new row among the `Unsealed`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -93,17 +92,13 @@ class AuditLog(AppendOnly):
     subject = models.CharField(max_length=64, blank=True)
     personal = models.BinaryField(null=True)
     details = models.TextField(default="{}")
-    position = models.BigIntegerField(null=True, unique=True, editable=False)
-    link = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 - empty is not sealed
-    chain_key = models.CharField(max_length=16, null=True, editable=False)  # noqa: DJ001
 
     class Meta:
         indexes = [
-            models.Index(fields=["occurred_at"], name="audit_unsealed", condition=Q(position__isnull=True)),
             models.Index(fields=["-occurred_at", "-id"], name="audit_by_time"),
             models.Index(fields=["actor", "-occurred_at"], name="audit_by_actor"),
-            models.Index(fields=["subject", "-occurred_at"], name="audit_by_subject"),
-            models.Index(fields=["target", "-occurred_at"], name="audit_by_target"),
+            models.Index(fields=["subject", "-occurred_at"], name="audit_by_subject", condition=~Q(subject="")),
+            models.Index(fields=["target", "-occurred_at"], name="audit_by_target", condition=~Q(target="")),
             models.Index(fields=["action", "outcome", "-occurred_at"], name="audit_by_action"),
             models.Index(fields=["outcome", "-occurred_at"], name="audit_by_outcome", condition=~Q(outcome="success")),
             models.Index(fields=["request_id"], name="audit_by_request", condition=~Q(request_id="")),
@@ -115,6 +110,44 @@ class AuditLog(AppendOnly):
     def canonical_values(self) -> list[Any]:
         """What the seal covers (`chain.canonical` spells it)."""
         return sealed_values([getattr(self, name) for name in SEALED_FIELDS])
+
+    @property
+    def position(self) -> int | None:
+        """In the sealed trail, from 1; None until sealed. Lists that show it `select_related("seal")`."""
+        seal: Seal | None = getattr(self, "seal", None)
+        return seal.position if seal else None
+
+    @property
+    def link(self) -> str | None:
+        """The link of the chain, hex; None until sealed."""
+        seal: Seal | None = getattr(self, "seal", None)
+        return seal.link if seal else None
+
+
+class Seal(AppendOnly):
+    """What the sealer says of an entry. A narrow table of its own: filling columns of the entry would write every one
+    of its indexes a second time.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    # no constraint: it would lock each entry once more, and verification finds a seal without its entry
+    entry = models.OneToOneField(AuditLog, models.DO_NOTHING, db_constraint=False, related_name="seal")
+    link = models.CharField(max_length=64)
+    chain_key = models.CharField(max_length=16)
+
+    def __str__(self) -> str:
+        return str(self.position)
+
+
+class Unsealed(models.Model):
+    """An entry that waits for its seal: put here by a trigger, that none is written past it; taken by the sealer."""
+
+    entry = models.OneToOneField(
+        AuditLog, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="unsealed"
+    )
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
 
 
 def spelled_time(time: datetime | None) -> str:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from audit.actions import Action
 from audit.logger import AuditLogger
-from audit.models import AuditLog, Checkpoint, SubjectKey
+from audit.models import AuditLog, Checkpoint, Seal, SubjectKey
 from config.orchestrator import get_orchestrator
 
 
@@ -24,7 +24,7 @@ def cut(now: datetime | None = None, days: int | None = None) -> int:
     if anchor is None:
         return 0
     with transaction.atomic():
-        first = AuditLog.objects.filter(position__lte=anchor.size).order_by("position").values_list("position").first()
+        first = Seal.objects.filter(position__lte=anchor.size).order_by("position").values_list("position").first()
         if first is None:
             return 0
         gone = _delete_until(anchor)
@@ -38,7 +38,7 @@ def cut(now: datetime | None = None, days: int | None = None) -> int:
 
 def was_cut_at(size: int) -> bool:
     """Whether the trail itself says that it was cut after `size` entries."""
-    said = AuditLog.objects.filter(action=Action.AUDIT_RETENTION_CUT, position__gt=size).values_list(
+    said = AuditLog.objects.filter(action=Action.AUDIT_RETENTION_CUT, seal__position__gt=size).values_list(
         "details", flat=True
     )
     return any(json.loads(details).get("last_position") == size for details in said)
@@ -48,8 +48,12 @@ def _delete_until(anchor: Checkpoint) -> int:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # the one key to the trigger, good for this transaction only
             cursor.execute("SELECT set_config('loupe.retention_cut', %s, true)", [str(anchor.size)])
-        cursor.execute(f"DELETE FROM {AuditLog._meta.db_table} WHERE position <= %s", [anchor.size])  # noqa: S608
-        gone = cursor.rowcount
+        cursor.execute(
+            "DELETE FROM audit_auditlog WHERE id IN (SELECT entry_id FROM audit_seal WHERE position <= %s)",
+            [anchor.size],
+        )
+        gone: int = cursor.rowcount
+        cursor.execute("DELETE FROM audit_seal WHERE position <= %s", [anchor.size])
         cursor.execute(f"DELETE FROM {Checkpoint._meta.db_table} WHERE size < %s", [anchor.size])  # noqa: S608
         if connection.vendor == "postgresql":
             cursor.execute("SELECT set_config('loupe.retention_cut', '', true)")

@@ -9,12 +9,14 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from audit.chain import GENESIS, CheckpointBody, canonical, leaf_hash, link, merkle_root
+from audit.canonical_rows import waiting
+from audit.chain import GENESIS, CheckpointBody, leaf_hash, link, merkle_root
 from audit.keys import TrailKeys
-from audit.models import AuditLog, Checkpoint
+from audit.models import Checkpoint, Seal, Unsealed
 from config.orchestrator import get_orchestrator
 
 _LOCK = 0x10_0B_E5_EA  # of pg_try_advisory_xact_lock: one sealer at a time, over all processes
+_Row = tuple[int, UUID, str, str]  # position, entry, link, key id
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,13 @@ class Sealer:
 
     def seal(self) -> Checkpoint | None:
         """Seal one batch; None when nothing waits or another sealer is at work."""
-        if not AuditLog.objects.filter(position__isnull=True).exists():
+        if not Unsealed.objects.exists():
             return None
         with transaction.atomic():
             if not _only_sealer():
                 return None
-            waiting = list(
-                AuditLog.objects.filter(position__isnull=True).order_by("occurred_at", "id")[: self.batch_size]
-            )
-            return self._seal(waiting) if waiting else None
+            batch = waiting(self.batch_size)
+            return self._seal(batch) if batch else None
 
     def seal_all(self) -> int:
         """Seal until nothing waits; how many checkpoints that took."""
@@ -45,20 +45,20 @@ class Sealer:
             count += 1
         return count
 
-    def _seal(self, waiting: Sequence[AuditLog]) -> Checkpoint:
+    def _seal(self, batch: Sequence[tuple[UUID, bytes]]) -> Checkpoint:
         last = Checkpoint.objects.order_by("-number").first()
         size = last.size if last else 0
         head = bytes.fromhex(last.head) if last else GENESIS
         key_id = self.keys.chain_key_id
         key = self.keys.chain[key_id]
         leaves: list[bytes] = []
-        sealed: list[tuple[UUID, int, str]] = []
-        for position, entry in enumerate(waiting, start=size + 1):
-            leaf = leaf_hash(canonical(entry.canonical_values()))
+        seals: list[_Row] = []
+        for position, (entry, content) in enumerate(batch, start=size + 1):
+            leaf = leaf_hash(content)
             head = link(key, head, position, leaf)
             leaves.append(leaf)
-            sealed.append((entry.id, position, head.hex()))
-        _write_positions(sealed, key_id)
+            seals.append((position, entry, head.hex(), key_id))
+        _write(seals)
         return self._sign(last, size + 1, size + len(leaves), merkle_root(leaves), head)
 
     def _sign(self, last: Checkpoint | None, first: int, size: int, root: bytes, head: bytes) -> Checkpoint:
@@ -82,7 +82,7 @@ class Sealer:
 
 def unsealed_seconds() -> float:
     """How long the oldest unsealed entry has waited, in seconds; 0 when none waits."""
-    oldest = AuditLog.objects.filter(position__isnull=True).order_by("occurred_at").values_list("occurred_at").first()
+    oldest = Unsealed.objects.order_by("entry_id").values_list("entry__occurred_at").first()  # the ids are times
     return max(0.0, (datetime.now(UTC) - oldest[0]).total_seconds()) if oldest else 0.0
 
 
@@ -94,22 +94,20 @@ def _only_sealer() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _write_positions(sealed: Sequence[tuple[UUID, int, str]], key_id: str) -> None:
-    """Fill the empty columns; IntegrityError when a row was sealed meanwhile."""
-    table = AuditLog._meta.db_table
+def _write(seals: Sequence[_Row]) -> None:
+    """The seals, and out of those that wait; an error when an entry was sealed meanwhile."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            ids, positions, links = (list(column) for column in zip(*sealed, strict=True))
-            cursor.execute(
-                f"UPDATE {table} SET position = v.position, link = v.link, chain_key = %s"  # noqa: S608 - our own table
-                " FROM unnest(%s::uuid[], %s::bigint[], %s::text[]) AS v(id, position, link)"
-                f" WHERE {table}.id = v.id AND {table}.position IS NULL",
-                [key_id, ids, positions, links],
-            )
+            with cursor.copy("COPY audit_seal (position, entry_id, link, chain_key) FROM STDIN") as copy:
+                copy.write("".join(f"{at}\t{entry}\t{link}\t{key}\n" for at, entry, link, key in seals))
         else:
-            cursor.executemany(
-                f"UPDATE {table} SET position = %s, link = %s, chain_key = %s WHERE id = %s AND position IS NULL",  # noqa: S608
-                [(position, value, key_id, each.hex) for each, position, value in sealed],
+            Seal.objects.bulk_create(
+                [Seal(position=at, entry_id=entry, link=link, chain_key=key) for at, entry, link, key in seals]
             )
-        if cursor.rowcount not in (len(sealed), -1):
+        cursor.execute(
+            "DELETE FROM audit_unsealed WHERE entry_id IN"
+            " (SELECT entry_id FROM audit_seal WHERE position BETWEEN %s AND %s)",
+            [seals[0][0], seals[-1][0]],
+        )
+        if cursor.rowcount != len(seals):
             raise RuntimeError("an entry was sealed by somebody else meanwhile")

@@ -6,9 +6,12 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-from audit.chain import CheckpointBody, canonical, leaf_hash
+from django.db.models import Exists, OuterRef
+
+from audit.canonical_rows import sealed_after
+from audit.chain import CheckpointBody, leaf_hash
 from audit.keys import TrailKeys
-from audit.models import SEALED_FIELDS, AuditLog, Checkpoint, sealed_values
+from audit.models import AuditLog, Checkpoint, Seal, Unsealed
 from audit.verification import Break, Finding, SealedEntry, SignedCheckpoint, Verdict, verify
 from config.orchestrator import get_orchestrator
 
@@ -17,10 +20,10 @@ _CHUNK = 5000
 
 def entries_after(position: int) -> Generator[SealedEntry, None, None]:
     """Sealed entries by position, in bounded memory."""
-    rows = AuditLog.objects.filter(position__gt=position).order_by("position")
-    columns = rows.values_list(*SEALED_FIELDS, "position", "link", "chain_key")
-    for *content, at, written, chain_key in columns.iterator(chunk_size=_CHUNK):
-        yield SealedEntry(at, leaf_hash(canonical(sealed_values(content))), written, chain_key)
+    while rows := sealed_after(position, _CHUNK):
+        for at, content, written, chain_key in rows:
+            yield SealedEntry(at, leaf_hash(content), written, chain_key)
+        position = rows[-1].position
 
 
 def checkpoints_after(number: int) -> Generator[SignedCheckpoint, None, None]:
@@ -62,7 +65,7 @@ def _verify(
         closing(checkpoints_after(body.number if body else 0)) as checkpoints,
     ):
         verdict = verify(entries, checkpoints, keys, start=body, progress=progress)
-    finding = verdict.finding or _anchor_break(anchor) or _unsealed_break()
+    finding = verdict.finding or _anchor_break(anchor) or _unsealed_break(start.time if start and since else None)
     return Verdict(verdict.entries, verdict.checkpoints, finding, verdict.last)
 
 
@@ -104,13 +107,23 @@ def _anchor_break(anchor: CheckpointBody | None) -> Finding | None:
     return None
 
 
-def _unsealed_break() -> Finding | None:
+def _unsealed_break(since: datetime | None) -> Finding | None:
+    """Entries that wait too long, that are gone while they waited, or (of those after `since`) never waited at all."""
     limit = get_orchestrator().audit_service.unsealed_alarm_seconds
-    since = datetime.now(UTC) - timedelta(seconds=limit)
-    waiting = AuditLog.objects.filter(position__isnull=True, occurred_at__lt=since).count()
-    if not waiting:
-        return None
-    return Finding(Break.UNSEALED, f"{waiting} entries have waited more than {limit:g} s for their seal")
+    waiting = Unsealed.objects.all()
+    gone = waiting.exclude(Exists(AuditLog.objects.filter(pk=OuterRef("entry_id")))).count()
+    if gone:
+        return Finding(Break.DELETED, f"{gone} entries that waited for their seal are gone")
+    late = waiting.filter(entry__occurred_at__lt=datetime.now(UTC) - timedelta(seconds=limit)).count()
+    if late:
+        return Finding(Break.UNSEALED, f"{late} entries have waited more than {limit:g} s for their seal")
+    foreign = AuditLog.objects.filter(
+        ~Exists(Seal.objects.filter(entry_id=OuterRef("pk"))), ~Exists(waiting.filter(entry_id=OuterRef("pk")))
+    )
+    if since is not None:
+        foreign = foreign.filter(occurred_at__gte=since)
+    found = foreign.values_list("pk", flat=True).first()
+    return Finding(Break.INSERTED, f"entry {found} has no seal and waits for none") if found else None
 
 
 def _bytes(text: str) -> bytes:

@@ -28,6 +28,8 @@ NOT_PERSONAL = {
     "adminpanel.figure",
     "adminpanel.rollup",
     "audit.checkpoint",
+    "audit.seal",
+    "audit.unsealed",
     "guardian.groupobjectpermission",
 }
 

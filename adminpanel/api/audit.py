@@ -62,6 +62,7 @@ class AuditEntry(serializers.ModelSerializer[AuditLog]):
     outcome = serializers.CharField()
     details = serializers.SerializerMethodField()
     position = serializers.IntegerField(allow_null=True, help_text="In the sealed trail; null until sealed.")
+    link = serializers.CharField(allow_null=True, help_text="Of the chain, in hex; null until sealed.")
 
     class Meta:
         model = AuditLog
@@ -100,7 +101,7 @@ class AuditViewSet(ApiViewSet):
 
     def get_queryset(self) -> Any:
         # pages go by this name; the index by time serves it
-        return AuditLog.objects.annotate(created_at=F("occurred_at")).defer("personal")
+        return AuditLog.objects.annotate(created_at=F("occurred_at")).select_related("seal").defer("personal")
 
     @operation(
         permissions=staff_with(_VIEW, _KEYS),

@@ -11,7 +11,7 @@ from django.db import connection
 
 from accounts.models import OutboxMessage
 from adminpanel.models import BulkOutcome, BulkRow, BulkState
-from audit.models import AuditLog
+from audit.models import Unsealed
 from config.canary import queue_depth
 from config.inspection import inspect_all
 from config.orchestrator import get_orchestrator
@@ -45,7 +45,7 @@ def waiting() -> dict[str, int]:
         "validations": Validation.objects.claimable().count(),
         "batch_pictures": BatchItem.objects.filter(state__in=WAITING).count(),
         "bulk_rows": BulkRow.objects.filter(job__state=BulkState.RUNNING, outcome=BulkOutcome.PENDING).count(),
-        "unsealed_entries": AuditLog.objects.filter(position__isnull=True).count(),
+        "unsealed_entries": Unsealed.objects.count(),
         **({} if depth is None else {"queue": depth}),
     }
 

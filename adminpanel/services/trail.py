@@ -68,7 +68,7 @@ class Trail:
         """A zip of sealed entries with proofs, public keys and the offline verifier. No address or agent is readable in
         it: the proofs cover their ciphertext. TOO_LARGE above `most_exported` entries.
         """
-        wanted = AuditLog.objects.filter(position__isnull=False)
+        wanted = AuditLog.objects.filter(seal__isnull=False)
         if since is not None:
             wanted = wanted.filter(occurred_at__gte=since)
         if until is not None:

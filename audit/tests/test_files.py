@@ -75,11 +75,11 @@ def test_a_missing_day_is_found(files: DailyFiles) -> None:
 
 
 def test_a_database_that_was_cut_after_the_files_were_written_is_found(files: DailyFiles) -> None:
-    from audit.tests.test_verification import tamper
+    from audit.tests.test_verification import removal, tamper
 
     seal_some()
     files.catch_up()
-    tamper("DELETE FROM audit_auditlog WHERE position > 3", "DELETE FROM audit_checkpoint WHERE number > 1")
+    tamper(*removal("position > 3"), "DELETE FROM audit_checkpoint WHERE number > 1")
     finding = verify_files(files)
     assert finding is not None
     assert finding.kind == Break.TRUNCATED
@@ -140,7 +140,7 @@ def test_many_writers_of_files_write_each_block_once(files: DailyFiles) -> None:
 def test_the_command_tells_sound_broken_and_impossible_apart(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    from audit.tests.test_verification import tamper
+    from audit.tests.test_verification import entries, tamper
 
     seal_some()
 
@@ -152,7 +152,7 @@ def test_the_command_tells_sound_broken_and_impossible_apart(
     assert outcome() == (0, "sound")
     assert outcome("--since", "77") == (2, "not verified")
     assert outcome("--against", str(tmp_path / "nothing.json")) == (2, "not verified")
-    tamper("UPDATE audit_auditlog SET actor = 'x' WHERE position = 2")
+    tamper(f"UPDATE audit_auditlog SET actor = 'x' WHERE {entries('position = 2')}")
     assert outcome() == (1, "broken")
 
 

@@ -23,7 +23,7 @@ from audit.stored import verify_stored
 
 pytestmark = pytest.mark.django_db
 ALICE = "user:0b5e1b5c-7d0b-4a39-9a3c-5f5f8d9b2a11"
-_ENTRY_COLUMNS = (*SEALED_FIELDS, "position", "link", "chain_key")
+_SEAL_COLUMNS = ("position", "entry_id", "link", "chain_key")
 _CHECKPOINT_COLUMNS = ("number", "first", "size", "root", "head", "time", "previous", "key_id", "signature")
 _many = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -48,7 +48,11 @@ def files(tmp_path: Path) -> DailyFiles:
 def test_a_change_of_any_value_of_any_row_is_found(files: DailyFiles, data: strategies.DataObject) -> None:
     table, key, columns, count = data.draw(
         strategies.sampled_from(
-            [("audit_auditlog", "position", _ENTRY_COLUMNS, 7), ("audit_checkpoint", "number", _CHECKPOINT_COLUMNS, 3)]
+            [
+                ("audit_auditlog", "(SELECT position FROM audit_seal WHERE entry_id = id)", SEALED_FIELDS, 7),
+                ("audit_seal", "position", _SEAL_COLUMNS, 7),
+                ("audit_checkpoint", "number", _CHECKPOINT_COLUMNS, 3),
+            ]
         )
     )
     row, column = data.draw(strategies.integers(1, count)), data.draw(strategies.sampled_from(columns))
@@ -94,7 +98,7 @@ def test_a_change_of_any_byte_of_any_file_is_found(files: DailyFiles, data: stra
 
 
 def test_after_an_erasure_no_table_and_no_file_gives_the_person_back(files: DailyFiles) -> None:
-    entry = AuditLog.objects.order_by("position")[0]
+    entry = AuditLog.objects.order_by("seal__position")[0]
     PersonalData().erase(ALICE)
     with connection.cursor() as cursor:
         tables = [name for name in connection.introspection.table_names(cursor) if name.startswith("audit_")]

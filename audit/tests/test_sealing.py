@@ -12,7 +12,7 @@ from django.db import connections
 from audit.actions import Action
 from audit.files import DailyFiles
 from audit.logger import AuditLogger
-from audit.models import AuditLog
+from audit.models import Seal, Unsealed
 from audit.sealing import Sealing
 from config.serving import registered
 
@@ -38,10 +38,10 @@ def test_what_waited_while_nobody_sealed_is_sealed_soon_and_written_to_the_files
     thread = threading.Thread(target=run)
     thread.start()
     for _ in range(200):
-        if not AuditLog.objects.filter(position__isnull=True).exists():
+        if not Unsealed.objects.exists():
             break
         time.sleep(0.05)
     stop.set()
     thread.join()
-    assert AuditLog.objects.filter(position__isnull=False).count() == 50
+    assert Seal.objects.count() == 50
     assert sum(len(path.read_text().splitlines()) for path in files.days()) == 51

@@ -13,7 +13,7 @@ from audit.actions import Action, Outcome
 from audit.chain import canonical, leaf_hash, link
 from audit.keys import TrailKeys
 from audit.logger import AuditLogger
-from audit.models import AuditLog, Checkpoint, Immutable, SubjectKey
+from audit.models import AuditLog, Checkpoint, Immutable, Seal, SubjectKey
 from audit.personal import PersonalData
 from audit.sealer import Sealer, unsealed_seconds
 
@@ -50,7 +50,7 @@ def test_sealing_gives_positions_links_and_a_signed_checkpoint() -> None:
     assert unsealed_seconds() == 0
     keys = TrailKeys()
     head = bytes(32)
-    for position, entry in enumerate(AuditLog.objects.order_by("position"), start=1):
+    for position, entry in enumerate(AuditLog.objects.order_by("seal__position"), start=1):
         head = link(keys.chain["dev"], head, position, leaf_hash(canonical(entry.canonical_values())))
         assert (entry.position, entry.link) == (position, head.hex())
     stored = Checkpoint.objects.get()
@@ -96,8 +96,11 @@ def test_the_models_refuse_every_change() -> None:
     "statement",
     [
         "UPDATE audit_auditlog SET actor = 'nobody'",
-        "UPDATE audit_auditlog SET position = 99, actor = 'nobody'",
         "DELETE FROM audit_auditlog",
+        "UPDATE audit_seal SET position = 99",
+        "DELETE FROM audit_seal",
+        "UPDATE audit_unsealed SET entry_id = gen_random_uuid()",
+        "DELETE FROM audit_unsealed",
         "UPDATE audit_checkpoint SET size = 9",
         "DELETE FROM audit_checkpoint",
     ],
@@ -136,7 +139,7 @@ def test_parallel_writers_and_sealers_neither_fork_nor_lose() -> None:
         each.join()
     Sealer().seal_all()
     assert errors == []
-    positions = list(AuditLog.objects.order_by("position").values_list("position", flat=True))
+    positions = list(Seal.objects.order_by("position").values_list("position", flat=True))
     assert positions == list(range(1, 121))
     sizes = list(Checkpoint.objects.order_by("number").values_list("first", "size"))
     assert [first for first, _ in sizes] == [1] + [size + 1 for _, size in sizes[:-1]]

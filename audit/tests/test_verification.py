@@ -30,7 +30,7 @@ def trail() -> None:
 def tamper(*statements: str) -> None:
     """What the database's owner can do: switch the guard off and write."""
     with connection.cursor() as cursor:
-        tables = ("audit_auditlog", "audit_checkpoint")
+        tables = ("audit_auditlog", "audit_seal", "audit_unsealed", "audit_checkpoint")
         if connection.vendor == "postgresql":
             for table in tables:
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -41,17 +41,28 @@ def tamper(*statements: str) -> None:
                 cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
+def entries(condition: str) -> str:
+    """The entries whose seal fits the condition: `entries("position > 3")`."""
+    return f"id IN (SELECT entry_id FROM audit_seal WHERE {condition})"
+
+
+def removal(condition: str) -> tuple[str, str]:
+    """Deletes entries with their seals."""
+    return f"DELETE FROM audit_auditlog WHERE {entries(condition)}", f"DELETE FROM audit_seal WHERE {condition}"
+
+
 def move(old: int, new: int) -> str:
-    return f"UPDATE audit_auditlog SET position = {new} WHERE position = {old}"
+    return f"UPDATE audit_seal SET position = {new} WHERE position = {old}"
 
 
 def insert_copy(position: int) -> None:
-    """A new entry that looks like the one at `position`, with that one's seal."""
-    row = AuditLog.objects.get(position=position)
-    entry = AuditLogger().record(Action.LOGIN)
+    """A new entry, with the seal of the one at `position` copied to position 999."""
+    AuditLogger().record(Action.LOGIN)
     tamper(
-        f"UPDATE audit_auditlog SET position = 999, link = '{row.link}', chain_key = 'dev'"
-        f" WHERE details = '{entry.details}' AND position IS NULL"
+        "INSERT INTO audit_seal (position, entry_id, link, chain_key)"
+        " SELECT 999, u.entry_id, s.link, s.chain_key FROM audit_unsealed u, audit_seal s"
+        f" WHERE s.position = {position}",
+        "DELETE FROM audit_unsealed",
     )
 
 
@@ -62,19 +73,27 @@ def test_a_sound_trail_is_not_accused(trail: None) -> None:
 
 
 @pytest.mark.parametrize("position", [1, 4, 5, 6, 15])
-@pytest.mark.parametrize(
-    "change", ["actor = 'user:x'", "details = '{}'", "outcome = 'failed'", "link = 'ab'", "chain_key = 'no'"]
-)
+@pytest.mark.parametrize("change", ["actor = 'user:x'", "details = '{}'", "outcome = 'failed'", "actor = 'ünï\x7f'"])
 def test_an_edit_is_found(trail: None, position: int, change: str) -> None:
-    tamper(f"UPDATE audit_auditlog SET {change} WHERE position = {position}")
+    tamper(f"UPDATE audit_auditlog SET {change} WHERE {entries(f'position = {position}')}")
+    finding = verify_stored().finding
+    assert finding is not None
+    assert (finding.kind, finding.position) == (Break.EDITED, position)
+
+
+@pytest.mark.parametrize("position", [1, 4, 5, 6, 15])
+@pytest.mark.parametrize("change", ["link = 'ab'", "chain_key = 'no'"])
+def test_an_edited_seal_is_found(trail: None, position: int, change: str) -> None:
+    tamper(f"UPDATE audit_seal SET {change} WHERE position = {position}")
     finding = verify_stored().finding
     assert finding is not None
     assert (finding.kind, finding.position) == (Break.EDITED, position)
 
 
 @pytest.mark.parametrize("position", [1, 5, 8])
-def test_a_deletion_is_found(trail: None, position: int) -> None:
-    tamper(f"DELETE FROM audit_auditlog WHERE position = {position}")
+@pytest.mark.parametrize("gone", [slice(0, 1), slice(1, 2), slice(0, 2)], ids=["entry", "seal", "both"])
+def test_a_deletion_is_found(trail: None, position: int, gone: slice) -> None:
+    tamper(*removal(f"position = {position}")[gone])
     finding = verify_stored().finding
     assert finding is not None
     assert (finding.kind, finding.position) == (Break.DELETED, position)
@@ -82,7 +101,7 @@ def test_a_deletion_is_found(trail: None, position: int) -> None:
 
 def test_a_deletion_that_closes_the_gap_is_found(trail: None) -> None:
     tamper(
-        "DELETE FROM audit_auditlog WHERE position = 7",
+        *removal("position = 7"),
         *(move(each, each - 1) for each in range(8, 16)),
     )
     finding = verify_stored().finding
@@ -116,11 +135,11 @@ def test_an_insertion_at_the_end_is_found(trail: None) -> None:
 
 def test_a_cut_tail_is_found_by_the_checkpoints_and_by_an_anchor(trail: None) -> None:
     anchor = Checkpoint.objects.get(number=3).body()
-    tamper("DELETE FROM audit_auditlog WHERE position > 13")
+    tamper(*removal("position > 13"))
     finding = verify_stored().finding
     assert finding is not None
     assert (finding.kind, finding.position) == (Break.TRUNCATED, 14)
-    tamper("DELETE FROM audit_auditlog WHERE position > 10", "DELETE FROM audit_checkpoint WHERE number > 2")
+    tamper(*removal("position > 10"), "DELETE FROM audit_checkpoint WHERE number > 2")
     assert verify_stored().finding is None, "nothing inside the database can tell; that is what anchors are for"
     finding = verify_stored(anchor=anchor).finding
     assert finding is not None
@@ -129,7 +148,7 @@ def test_a_cut_tail_is_found_by_the_checkpoints_and_by_an_anchor(trail: None) ->
 
 def test_another_history_than_the_kept_one_is_a_fork(trail: None) -> None:
     kept = Checkpoint.objects.get(number=3).body()
-    tamper("DELETE FROM audit_auditlog WHERE position > 10", "DELETE FROM audit_checkpoint WHERE number > 2")
+    tamper(*removal("position > 10"), "DELETE FROM audit_checkpoint WHERE number > 2")
     AuditLogger().record(Action.LOGOUT)
     Sealer().seal()
     finding = verify_stored(anchor=kept).finding
@@ -163,6 +182,24 @@ def test_an_entry_that_waits_too_long_for_its_seal_is_named(trail: None) -> None
     assert finding.kind == Break.UNSEALED
 
 
+def test_an_entry_that_went_while_it_waited_is_found(trail: None) -> None:
+    AuditLogger().record(Action.LOGIN)
+    tamper("DELETE FROM audit_auditlog WHERE id IN (SELECT entry_id FROM audit_unsealed)")
+    finding = verify_stored().finding
+    assert finding is not None
+    assert finding.kind == Break.DELETED
+    assert Sealer().seal() is None
+
+
+@pytest.mark.parametrize("since", [None, 3])
+def test_an_entry_that_was_written_beside_the_queue_is_found(trail: None, since: int | None) -> None:
+    AuditLogger().record(Action.LOGIN)
+    tamper("DELETE FROM audit_unsealed")
+    finding = verify_stored(since=since).finding
+    assert finding is not None
+    assert finding.kind == Break.INSERTED
+
+
 def test_retention_cuts_a_prefix_and_the_rest_still_verifies(trail: None) -> None:
     later = datetime.now(UTC) + timedelta(days=500)
     assert cut(now=later) == 15
@@ -174,8 +211,8 @@ def test_retention_cuts_a_prefix_and_the_rest_still_verifies(trail: None) -> Non
 
 
 def test_a_prefix_that_somebody_else_cut_is_found(trail: None) -> None:
-    tamper("DELETE FROM audit_auditlog WHERE position <= 5", "DELETE FROM audit_checkpoint WHERE number < 1")
-    tamper("DELETE FROM audit_auditlog WHERE position <= 10", "DELETE FROM audit_checkpoint WHERE number < 2")
+    tamper(*removal("position <= 5"), "DELETE FROM audit_checkpoint WHERE number < 1")
+    tamper(*removal("position <= 10"), "DELETE FROM audit_checkpoint WHERE number < 2")
     finding = verify_stored().finding
     assert finding is not None
     assert finding.kind == Break.DELETED

@@ -23,7 +23,7 @@ from audit.actions import Action, Outcome
 from audit.logger import AuditLogger
 from audit.models import AuditLog
 from audit.sealer import Sealer
-from audit.tests.test_verification import tamper
+from audit.tests.test_verification import entries, tamper
 from config.errors import DomainError, Kind
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_verification_finds_what_was_changed(signed_in_as: SignedInAs) -> None:
     intact = auditor.get(f"{READ}/verify").json()
     assert (intact["intact"], intact["finding"], intact["since"]) == (True, None, None)
     assert intact["entries"] > 0
-    tamper("UPDATE audit_auditlog SET outcome = 'failed' WHERE position = 1")
+    tamper(f"UPDATE audit_auditlog SET outcome = 'failed' WHERE {entries('position = 1')}")
     broken = auditor.get(f"{READ}/verify").json()
     assert (broken["intact"], broken["finding"]["position"]) == (False, 1)
     assert set(AuditLog.objects.filter(action="audit.verified").values_list("outcome", flat=True)) == {
