@@ -75,7 +75,7 @@ class AuditAdmin(ConsoleAdmin):
     change_list_template = "adminpanel/trail.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request).defer("personal")
+        rows = super().get_queryset(request).select_related("seal").defer("personal")
         return rows.filter(**_lookups(TrailFilter(request.GET))) if request.GET else rows
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
