@@ -152,6 +152,13 @@ def test_a_session_that_came_about_elsewhere_is_not_enough(browser: Client, staf
     assert not inside(browser)
 
 
+def test_who_signed_in_before_becoming_staff_signs_in_again(browser: Client, alice: User) -> None:
+    enter(browser, alice, app_of(alice).code())
+    browser.force_login(alice, backend="accounts.backends.EmailBackend")
+    with_role(alice, "owner")
+    assert not inside(browser)
+
+
 def test_an_account_whose_address_was_never_confirmed_stays_outside(
     browser: Client, staff: User, registered: SoftwarePasskey
 ) -> None:
