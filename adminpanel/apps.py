@@ -15,10 +15,12 @@ class AdminPanelConfig(AppConfig):
         from accounts.retention import register_rules
         from adminpanel.metrics import WorkCollector
         from adminpanel.personal_data import ADMINISTRATION_DATA
+        from adminpanel.services import samples
         from adminpanel.services.bulk import BULK_RULES
         from adminpanel.services.latencies import record
 
         register_background("latencies", record, embedded_only=False)
+        register_background("samples", samples.record, embedded_only=False)
         REGISTRY.register(WorkCollector())
         register_source(ADMINISTRATION_DATA)
         register_rules(*BULK_RULES)

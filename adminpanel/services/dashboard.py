@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from statistics import quantiles
@@ -12,6 +12,7 @@ from django.utils import timezone
 from adminpanel.models import Grain
 from adminpanel.services.analytics import Counts, buckets, counted, floor
 from adminpanel.services.latencies import milliseconds, over_all
+from adminpanel.services.samples import UNSEALED, WAITING, most
 from adminpanel.services.series import SERIES
 from designsystem.models import Extraction, ExtractionState
 
@@ -64,7 +65,14 @@ def plots(days: int) -> list[Plot]:
     found = counted(list(SERIES), start - timedelta(days=days), end, Grain.DAY)
     shown, before = list(buckets(start, end, Grain.DAY)), list(buckets(start - timedelta(days=days), start, Grain.DAY))
     drawn = [_counts(title, names, found, shown, before) for title, names in _DRAWN.items()]
-    return [*drawn[:1], _second_factors(found, shown), *drawn[1:], _answer_times(shown, end), _extraction_times(shown)]
+    return [
+        *drawn[:1],
+        _second_factors(found, shown),
+        *drawn[1:],
+        _answer_times(shown, end),
+        _extraction_times(shown),
+        *_samples(shown, end),
+    ]
 
 
 def _counts(
@@ -109,6 +117,18 @@ def _extraction_times(shown: Sequence[datetime]) -> Plot:
     every = [value for values in times.values() for value in values]
     told = f"Of the newest {len(every):,}: median {_quantile(every, 0.5):.2f} s." if every else "Nothing was measured."
     return Plot("extraction-times", "Time of an extraction", days, lines, told, "s")
+
+
+def _samples(shown: Sequence[datetime], end: datetime) -> Iterator[Plot]:
+    found, days = most(shown[0], end), [day.date() for day in shown]
+    for series, name, title, label, unit in (
+        (WAITING, "waiting", "Work that waited", "Most at once", ""),
+        (UNSEALED, "chain", "Chain of the trail", "Longest without a seal", "s"),
+    ):
+        values = [found.get((series, day)) for day in shown]
+        known = [value for value in values if value is not None]
+        told = f"{label}: {max(known):,} {unit}".strip() + "." if known else "Nobody looked yet."
+        yield Plot(name, title, days, [Line(label, values)], told, unit)
 
 
 def _quantile(values: Sequence[float], share: float) -> float:
