@@ -22,7 +22,7 @@ class HiddenSource(serializers.Serializer[Any]):
 class ShownSetting(serializers.Serializer[Any]):
     key = serializers.CharField()
     path = serializers.CharField()
-    value = serializers.JSONField(allow_null=True, help_text="Masked where it is secret.")
+    value = serializers.JSONField(help_text="Masked where it is secret.")
     origin = serializers.CharField(help_text="Where the value came from.")
     hides = HiddenSource(many=True)
     secret = serializers.BooleanField()
