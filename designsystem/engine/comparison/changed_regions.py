@@ -12,13 +12,16 @@ import numpy.typing as npt
 
 from designsystem.engine.comparison.difference import Places
 from designsystem.engine.comparison.yiq import Packed, packed
-from designsystem.engine.geometry import Box
+from designsystem.engine.geometry import Box, union
 from designsystem.engine.rgba import NEAR, PicturePair
 
 Flags = npt.NDArray[np.bool_]
 
 _CELL = 8  # px: changes less than a cell apart belong together
 _REACH = NEAR - _CELL * 2  # px: how far a moved thing is looked for, which is decoded beside any change
+_PROBE = 256  # px: of a large thing a part as large is looked for, and the rest then held to its place
+_CARET_WIDTH, _CARET_HEIGHT, _CARET_SLENDER = 4, (10, 96), 8  # device px; how many times taller than wide, at least
+_DENSE = 0.3  # of their common box: changes that fill so much of it may be one move
 _SAME_MAPPING = 0.98  # of the pixels follow one colour for one colour
 _SAME_INK = 0.8  # of the ink stands within a pixel of where it stood
 _MORE_INK = 0.3  # more or less of it is still the same text
@@ -32,6 +35,7 @@ class Change(StrEnum):
     MOVED = "moved"
     COLOUR = "colour"
     TEXT_RENDERING = "text-rendering"
+    CARET = "caret"
     CHANGED = "changed"
 
 
@@ -49,8 +53,24 @@ def changed_regions(pair: PicturePair, changed: Places) -> tuple[Region, ...]:
     """The regions of `changed` (x and y of each pixel, in both pictures), top to bottom."""
     height, width = (min(sides) for sides in zip(pair.baseline.shape[:2], pair.picture.shape[:2], strict=True))
     ones, others = packed(pair.baseline[:height, :width]), packed(pair.picture[:height, :width])
-    found = [_classified(ones, others, box, pixels) for box, pixels in _groups(changed)]
-    return tuple(_paired(ones, others, found))
+    groups = _groups(changed)
+    together = _moved_together(ones, others, groups)
+    if together is not None:
+        return (together,)
+    return tuple(_paired(ones, others, [_classified(ones, others, box, pixels) for box, pixels in groups]))
+
+
+def is_caret(pair: PicturePair, box: Box) -> bool:
+    """Whether a text cursor blinks there: an upright bar of one colour in one picture, bare ground in the other."""
+    shortest, tallest = _CARET_HEIGHT
+    slender = box.width <= _CARET_WIDTH and box.height >= _CARET_SLENDER * box.width
+    if not slender or not shortest <= box.height <= tallest:
+        return False
+    sides = [
+        packed(each[box.y : box.bottom, max(0, box.x - 1) : box.right + 1]) for each in (pair.baseline, pair.picture)
+    ]
+    bars = [packed(each[box.y : box.bottom, box.x : box.right]) for each in (pair.baseline, pair.picture)]
+    return all(_flat(bar) for bar in bars) and any(_flat(side) for side in sides)
 
 
 def _groups(changed: Places) -> list[tuple[Box, int]]:
@@ -75,6 +95,17 @@ def _groups(changed: Places) -> list[tuple[Box, int]]:
         if label
     ]
     return sorted(boxes, key=lambda each: (each[0].y, each[0].x))
+
+
+def _moved_together(ones: Packed, others: Packed, groups: Sequence[tuple[Box, int]]) -> Region | None:
+    """One region for a page, or a large part of one, that moved as a whole; None when the changes are not such."""
+    if len(groups) < 2:
+        return None
+    box = union(each for each, _ in groups)
+    if sum(each.area for each, _ in groups) < _DENSE * box.area:
+        return None
+    shift = _shift(ones, others, _staying(box, Box(0, 0, ones.shape[1], ones.shape[0])))
+    return Region(box, sum(pixels for _, pixels in groups), Change.MOVED, shift) if shift else None
 
 
 def _classified(ones: Packed, others: Packed, box: Box, pixels: int) -> Region:
@@ -138,21 +169,47 @@ def _follows(one: Packed, other: Packed) -> bool:
 
 
 def _shift_within(ones: Packed, others: Packed, box: Box) -> tuple[int, int] | None:
-    """How far what stood in the region went, when all of it stands elsewhere nearby, unchanged."""
+    """How far what stood in the region went, when all of it that cannot have left the picture stands elsewhere nearby,
+    unchanged."""
     ink = _ink_box(ones, box)
     if ink is None:
         return None
     whole = Box(0, 0, ones.shape[1], ones.shape[0])
-    field = whole.intersection(box.grown(_REACH))
-    if field is None or ink.width > field.width or ink.height > field.height:
+    return _shift(ones, others, _staying(ink, whole))
+
+
+def _shift(ones: Packed, others: Packed, core: Box) -> tuple[int, int] | None:
+    whole = Box(0, 0, ones.shape[1], ones.shape[0])
+    probe = _probe(ones, core)
+    field = whole.intersection(probe.grown(_REACH))
+    if field is None or probe.width > field.width or probe.height > field.height:
         return None
-    wanted, searched = _grey(_cut(ones, ink)), _grey(_cut(others, field))
+    wanted, searched = _grey(_cut(ones, probe)), _grey(_cut(others, field))
     scores = cv2.matchTemplate(searched, wanted, cv2.TM_SQDIFF)
     y, x = np.unravel_index(int(scores.argmin()), scores.shape)
-    at = Box(field.x + int(x), field.y + int(y), ink.width, ink.height)
-    if (at.x, at.y) == (ink.x, ink.y) or not np.array_equal(_cut(ones, ink), _cut(others, at)):
+    dx, dy = field.x + int(x) - probe.x, field.y + int(y) - probe.y
+    at = whole.intersection(Box(core.x + dx, core.y + dy, core.width, core.height))
+    if (dx, dy) == (0, 0) or at is None or not np.array_equal(_cut(ones, core), _cut(others, at)):
         return None
-    return at.x - ink.x, at.y - ink.y
+    return dx, dy
+
+
+def _staying(ink: Box, whole: Box) -> Box:
+    """The part of a large thing that stays in the picture however it moves; a small thing must do so whole."""
+    across, down = (_REACH if side > 4 * _REACH else 0 for side in (ink.width, ink.height))
+    inner = Box.from_edges(across, down, whole.width - across, whole.height - down)
+    return ink.intersection(inner) or ink
+
+
+def _probe(ones: Packed, core: Box) -> Box:
+    """The part of `core` that has most to be told by: of a grid of parts the one with most edges."""
+    width, height = min(core.width, _PROBE), min(core.height, _PROBE)
+    places = [
+        Box(core.x + (core.width - width) * column // 4, core.y + (core.height - height) * row // 4, width, height)
+        for row in range(5)
+        for column in range(5)
+    ]
+    return max(places, key=lambda place: int(np.count_nonzero(np.diff(_cut(ones, place), axis=0))))
 
 
 def _ink_box(picture: Packed, box: Box) -> Box | None:

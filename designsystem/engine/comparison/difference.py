@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -38,7 +38,8 @@ class SizePolicy(StrEnum):
 class DifferenceSettings:
     """`pixel_tolerance` says when one pixel differs (0 to 1 for pixelmatch-7.2, ΔE for ciede2000, unused for exact);
     `allowed_share` how much of the compared area may differ, 0 to 1; `allowed_density` the same for the worst window of
-    `window` px a side, None for no gate. ValueError when a value is out of its range: nothing is clamped.
+    `window` px a side, None for no gate; `ignore_caret` forgives a blinking text cursor. ValueError when a value is out
+    of its range: nothing is clamped.
     """
 
     metric: Metric = Metric.PIXELMATCH
@@ -47,6 +48,7 @@ class DifferenceSettings:
     allowed_density: float | None = None
     window: int = 32
     ignore_antialiasing: bool = True
+    ignore_caret: bool = False
     sizes: SizePolicy = SizePolicy.FAIL
     masks: tuple[Box, ...] = ()
 
@@ -65,9 +67,9 @@ class DifferenceSettings:
 @dataclass(frozen=True, slots=True, eq=False)
 class Difference:
     """Counts are pixels. `changed` are places in the compared area, in reading order: (count, 2) of x and y. `below`
-    counts pixels that differ by less than the tolerance, `excused` those that anti-aliasing explains, `outside` those
-    that only one picture has; `largest_delta` is in the metric's unit, also below the tolerance; `masked` lists the
-    masks as clipped.
+    counts pixels that differ by less than the tolerance, `excused` those that anti-aliasing or a caret explains,
+    `outside` those that only one picture has; `largest_delta` is in the metric's unit, also below the tolerance;
+    `masked` lists the masks as clipped.
     """
 
     changed: Places
@@ -133,6 +135,24 @@ def compare(pair: PicturePair, settings: DifferenceSettings | None = None) -> Di
         densest_at=densest_at,
         masked=masks,
         masked_pixels=int(hidden.sum()),
+    )
+
+
+def without(difference: Difference, boxes: Sequence[Box], size: tuple[int, int], window: int) -> Difference:
+    """The same with the changed pixels in `boxes` excused; `size` is the height and width of the compared area."""
+    inside = np.zeros(difference.count, bool)
+    xs, ys = difference.changed.T
+    for box in boxes:
+        inside |= (xs >= box.x) & (xs < box.right) & (ys >= box.y) & (ys < box.bottom)
+    changed = difference.changed[~inside]
+    densest, densest_at = _densest(changed, *size, window)
+    return replace(
+        difference,
+        changed=changed,
+        count=len(changed),
+        excused=difference.excused + int(inside.sum()),
+        densest=densest,
+        densest_at=densest_at,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from designsystem.engine.comparison.changed_regions import Region, changed_regions
+from designsystem.engine.comparison.changed_regions import Change, Region, changed_regions, is_caret
 from designsystem.engine.comparison.conformance import Conformance, conformance
 from designsystem.engine.comparison.contrast import Contrast, ContrastSettings, contrast
 from designsystem.engine.comparison.difference import (
@@ -15,10 +15,12 @@ from designsystem.engine.comparison.difference import (
     Difference,
     DifferenceSettings,
     compare,
+    without,
 )
 from designsystem.engine.comparison.finding import AcceptedException, Finding, Level, Rule
 from designsystem.engine.comparison.token_matching import ConformanceSettings
 from designsystem.engine.extract import Extraction
+from designsystem.engine.geometry import union
 from designsystem.engine.rgba import PicturePair
 from designsystem.engine.tokens.token_set import TokenSet
 
@@ -123,7 +125,18 @@ def _baseline(
     except ComparisonError as error:
         return None, (Undecided(Check.BASELINE, error.reason, error.detail),)
     regions = changed_regions(pictures, difference.changed) if difference.count else ()
+    if settings.ignore_caret:
+        difference, regions = _without_carets(pictures, difference, regions, settings)
     return Baseline(difference, regions, tuple(_changes(difference, regions, settings))), ()
+
+
+def _without_carets(
+    pair: PicturePair, difference: Difference, regions: tuple[Region, ...], settings: DifferenceSettings
+) -> tuple[Difference, tuple[Region, ...]]:
+    found = tuple(replace(each, kind=Change.CARET) if is_caret(pair, each.box) else each for each in regions)
+    carets = [each.box for each in found if each.kind is Change.CARET]
+    height, width = (min(sides) for sides in zip(pair.baseline.shape[:2], pair.picture.shape[:2], strict=True))
+    return without(difference, carets, (height, width), settings.window), found
 
 
 def _changes(difference: Difference, regions: Sequence[Region], settings: DifferenceSettings) -> Iterable[Finding]:
@@ -153,19 +166,41 @@ def _changes(difference: Difference, regions: Sequence[Region], settings: Differ
             required=settings.allowed_density,
         )
     level = Level.ERROR if too_many or too_dense else Level.NOTE
+    for alike in _alike(regions):
+        yield _change(alike, Level.NOTE if alike[0].kind is Change.CARET else level)
+
+
+def _alike(regions: Sequence[Region]) -> list[list[Region]]:
+    """Each region by itself, save those that moved alike: they are one change."""
+    found: list[list[Region]] = []
+    moved: dict[tuple[int, int], list[Region]] = {}
     for region in regions:
-        moved = f" by {region.moved_by[0]}, {region.moved_by[1]} px" if region.moved_by else ""
-        box = region.box
-        yield Finding(
-            Rule.CHANGED,
-            level,
-            f"{region.kind.value.capitalize()}{moved}: {region.pixels:,} pixels changed at {box.x}, {box.y}, "
-            f"{box.width} × {box.height} px.",
-            found=region.kind.value,
-            boxes=(box,),
-            measured=float(region.pixels),
-            unit="px",
-        )
+        together = moved.get(region.moved_by) if region.moved_by else None
+        if together is not None:
+            together.append(region)
+            continue
+        found.append([region])
+        if region.moved_by:
+            moved[region.moved_by] = found[-1]
+    return found
+
+
+def _change(alike: Sequence[Region], level: Level) -> Finding:
+    first, pixels = alike[0], sum(each.pixels for each in alike)
+    moved = f" by {first.moved_by[0]}, {first.moved_by[1]} px" if first.moved_by else ""
+    box = union(each.box for each in alike)
+    places = f" in {len(alike)} places" if len(alike) > 1 else ""
+    return Finding(
+        Rule.CHANGED,
+        level,
+        f"{first.kind.value.capitalize()}{moved}: {pixels:,} pixels changed{places} at {box.x}, {box.y}, "
+        f"{box.width} × {box.height} px.",
+        found=first.kind.value,
+        boxes=tuple(each.box for each in alike),
+        count=len(alike),
+        measured=float(pixels),
+        unit="px",
+    )
 
 
 def _excused(finding: Finding, exceptions: Sequence[AcceptedException], today: date) -> Finding:

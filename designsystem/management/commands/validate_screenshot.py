@@ -115,6 +115,7 @@ def _add_difference(parser: CommandParser) -> None:
     group.add_argument("--mask", type=_mask, action="append", default=[], metavar="X,Y,W,H", help="may be repeated")
     group.add_argument("--sizes", choices=[each.value for each in SizePolicy], default=default.sizes.value)
     group.add_argument("--ignore-antialiasing", action=argparse.BooleanOptionalAction, default=True)
+    group.add_argument("--ignore-caret", action="store_true", help="forgive a blinking text cursor")
 
 
 def _mask(text: str) -> Box:
@@ -140,6 +141,7 @@ def _settings(options: dict[str, Any]) -> Settings:
             allowed_density=options["allowed_density"],
             window=options["window"],
             ignore_antialiasing=options["ignore_antialiasing"],
+            ignore_caret=options["ignore_caret"],
             sizes=SizePolicy(options["sizes"]),
             masks=tuple(options["mask"]),
         ),

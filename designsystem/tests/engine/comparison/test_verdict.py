@@ -169,7 +169,9 @@ def test_what_is_no_list_of_exceptions_is_refused(text: str) -> None:
 
 
 def test_the_settings_in_effect_are_echoed_also_where_they_are_zero_or_off() -> None:
-    given = DifferenceSettings(Metric.CIEDE2000, 0.0, 0.0, 0.0, 5, ignore_antialiasing=False, masks=(Box(0, 0, 4, 4),))
+    given = DifferenceSettings(
+        Metric.CIEDE2000, 0.0, 0.0, 0.0, 5, ignore_antialiasing=False, ignore_caret=True, masks=(Box(0, 0, 4, 4),)
+    )
     document = as_document(compared(blank(), blank(), given), SUBJECT)
     assert json.loads(json.dumps(document))["settings"]["baseline"] == {
         "metric": "ciede2000",
@@ -178,6 +180,7 @@ def test_the_settings_in_effect_are_echoed_also_where_they_are_zero_or_off() -> 
         "allowed_density": 0.0,
         "window": 5,
         "ignore_antialiasing": False,
+        "ignore_caret": True,
         "sizes": "fail",
         "masks": [[0, 0, 4, 4]],
     }
