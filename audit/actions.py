@@ -61,6 +61,7 @@ class Action(StrEnum):
     INPUT_REFUSED = "access.input_refused"
     PICTURE_UPLOADED = "picture.uploaded"
     PICTURE_DELETED = "picture.deleted"
+    PICTURE_LINKED = "picture.linked"
     EXTRACTION_CREATED = "extraction.created"
     EXTRACTION_DELETED = "extraction.deleted"
     VALIDATION_CREATED = "validation.created"

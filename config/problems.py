@@ -69,6 +69,9 @@ CATALOGUE: dict[str, str] = {
     "limits_out_of_order": "E038",
     "plain_http_webhooks": "E041",
     "webhooks_into_this_machine": "E042",
+    "incomplete_s3": "E043",
+    "s3_packages_missing": "E044",
+    "plain_http_storage": "E045",
     # what goes on working, but not for ever
     "replaced_key": "W001",
     "older_schema": "W002",

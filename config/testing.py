@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from pydantic import SecretStr
+
 from config.orchestrator import ConfigServiceOrchestrator, get_orchestrator, replace_orchestrator
 from config.services.model import ConfigService
+from config.services.storage import StorageConfigService
 
 
 @contextmanager
@@ -22,3 +26,26 @@ def configured(**services: ConfigService) -> Iterator[ConfigServiceOrchestrator]
         yield double
     finally:
         replace_orchestrator(earlier)
+
+
+@contextmanager
+def s3_service() -> Iterator[StorageConfigService]:
+    """The configuration of an empty bucket at a server on this machine (moto); the test is skipped without one."""
+    import pytest
+
+    moto = pytest.importorskip("moto.server", reason="moto is missing: no server here speaks S3")
+    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        yield StorageConfigService(
+            backend="s3",
+            s3_bucket=f"pictures-{uuid.uuid4()}",  # moto keeps its buckets for the life of the process
+            s3_prefix="loupe/",
+            s3_region="eu-central-1",
+            s3_endpoint=f"http://{host}:{port}",
+            s3_access_key_id=SecretStr("made-up-id"),
+            s3_secret_access_key=SecretStr("made-up-key"),
+        )
+    finally:
+        server.stop()

@@ -83,6 +83,8 @@ class ApiConfigService(ConfigService):
                     "BatchState": "designsystem.models.BatchState",
                     "BatchItemState": "designsystem.models.BatchItemState",
                     "VersionState": "designsystem.models.VersionState",
+                    "ConsentPurpose": "accounts.models.ConsentPurpose",
+                    "LinkPurpose": "designsystem.services.picture_links.LinkPurpose",
                 },
                 "POSTPROCESSING_HOOKS": [
                     "drf_spectacular.hooks.postprocess_schema_enums",

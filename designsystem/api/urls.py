@@ -14,6 +14,7 @@ from designsystem.api.extract import ExtractViewSet
 from designsystem.api.extractions import ExtractionFileViewSet, ExtractionViewSet
 from designsystem.api.images import ImageContentViewSet, ImageViewSet
 from designsystem.api.members import MemberViewSet
+from designsystem.api.picture_links import LinkedPictureViewSet, PictureLinkViewSet
 from designsystem.api.systems import SystemViewSet
 from designsystem.api.validations import ValidationFileViewSet, ValidationViewSet
 from designsystem.api.version_diff import VersionDiffViewSet
@@ -45,6 +46,8 @@ urlpatterns = [
     path("images", ImageViewSet.as_view(ALL)),
     path("images/<uuid:id>", ImageViewSet.as_view(ONE)),
     path("images/<uuid:id>/content", ImageContentViewSet.as_view({"get": "content"})),
+    path("images/<uuid:id>/links", PictureLinkViewSet.as_view({"post": "create"})),
+    path("images/<uuid:id>/linked", LinkedPictureViewSet.as_view({"get": "retrieve"})),
     path("validate", ValidationViewSet.as_view({"post": "validate"})),
     path("validations", ValidationViewSet.as_view({"get": "list"})),
     path("validations/<uuid:id>", ValidationViewSet.as_view(ONE)),

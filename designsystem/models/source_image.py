@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings  # noqa: TID251 - Django's own way to name the user model in a foreign key
 from django.db import models, transaction
 from django.utils import timezone
+from structlog import get_logger
 
+from config.errors import DomainError, Kind
 from config.uuid7 import uuid7
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-
 FOLDER = "images"
+logger = get_logger(__name__)
+
+
+class PictureUnavailable(DomainError, OSError):
+    """To whoever asked it is a refusal that says when to come again, to a worker a storage that it tries again."""
+
+    def __init__(self) -> None:
+        message = "The storage of the pictures does not answer; try again soon."
+        super().__init__("storage_unavailable", message, Kind.UNAVAILABLE, retry_after=5)
 
 
 class SourceImageQuerySet(models.QuerySet["SourceImage"]):
@@ -28,14 +39,15 @@ class SourceImageQuerySet(models.QuerySet["SourceImage"]):
 
 
 def place(image: SourceImage, filename: str) -> str:
-    """Where the bytes lie: by our own ids alone, never by a name that somebody sent."""
-    return f"{FOLDER}/{image.owner_id.hex}/{image.id.hex}"
+    """Where the bytes lie: by their digest and our own ids, never by a name that somebody sent."""
+    return f"{FOLDER}/{image.owner_id.hex}/{image.sha256}-{image.id.hex}"
 
 
 class SourceImage(models.Model):
     """`media_type`, `width` and `height` are what the decoder found; `name` is what the owner calls it.
 
-    Each row has a file of its own, so that deleting one never takes another's bytes.
+    Content-addressed for each owner: the digest finds the row, stands in the file's name, and is checked whenever the
+    bytes are read. Each row has a file of its own, so that deleting one never takes the bytes of one that comes.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -59,9 +71,17 @@ class SourceImage(models.Model):
         return str(self.pk)
 
     def read(self) -> bytes:
-        """The bytes as they were uploaded; OSError when the storage does not answer."""
-        with self.file.open("rb") as file:
-            return bytes(file.read())
+        """The bytes as they were uploaded; PictureUnavailable when the storage does not answer or has other bytes."""
+        try:
+            with self.file.open("rb") as file:
+                content = bytes(file.read())
+        except OSError:
+            logger.exception("picture_not_read", image=str(self.pk))
+            raise PictureUnavailable from None
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            logger.error("picture_changed", image=str(self.pk))
+            raise PictureUnavailable
+        return content
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """The row now, the bytes when that is committed."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -24,6 +25,7 @@ from designsystem.models import SourceImage
 from designsystem.models.source_image import FOLDER
 from designsystem.services.picture_errors import refused
 
+_CHUNK = 500  # names that are looked up at once
 _SETTLED = timedelta(hours=1)  # a younger file may belong to a request that is not committed yet
 
 
@@ -86,7 +88,9 @@ class UploadService:
         """DomainError while extractions or validations show it as their evidence."""
         try:
             with transaction.atomic():
-                SourceImage.objects.select_for_update().filter(pk=image.pk).first()  # a result may be on its way
+                held = SourceImage.objects.select_for_update().filter(pk=image.pk).first()  # a result may be on its way
+                if held is None:
+                    raise DomainError("not_found", "There is no such picture.", Kind.NOT_FOUND)
                 self.audit.record(Action.PICTURE_DELETED, target=image)
                 image.delete()
         except models.RestrictedError:
@@ -97,22 +101,31 @@ class UploadService:
     def remove_orphans(self) -> int:
         """Delete the files whose row is gone with its owner or was never committed; how many that were."""
         removed = 0
-        for name in _stored():
-            if not SourceImage.objects.filter(file=name).exists():
-                default_storage.delete(name)
-                removed += 1
+        before = timezone.now() - _SETTLED
+        for names, gone in _stored():
+            known = set(SourceImage.objects.filter(file__in=names).values_list("file", flat=True))
+            for name in set(names) - known:
+                if gone or _is_settled(name, before):
+                    default_storage.delete(name)
+                    removed += 1
         return removed
 
 
-def _stored() -> Iterator[str]:
-    """Every picture file that is old enough to be judged; at once when its owner is gone."""
-    before = timezone.now() - _SETTLED
+def _stored() -> Iterator[tuple[list[str], bool]]:
+    """The names of all picture files, some at a time, and whether their owner is gone."""
     for owner in _listed(FOLDER, 0):
         gone = not User.objects.filter(pk=owner).exists()
-        for file in _listed(f"{FOLDER}/{owner}", 1):
-            name = f"{FOLDER}/{owner}/{file}"
-            if gone or default_storage.get_modified_time(name) < before:
-                yield name
+        names = iter(_listed(f"{FOLDER}/{owner}", 1))
+        while some := [f"{FOLDER}/{owner}/{name}" for name in islice(names, _CHUNK)]:
+            yield some, gone
+
+
+def _is_settled(name: str, before: datetime) -> bool:
+    """Whether the file is old enough to be judged."""
+    try:
+        return default_storage.get_modified_time(name) < before
+    except FileNotFoundError:
+        return False
 
 
 def _listed(folder: str, kind: int) -> list[str]:

@@ -33,8 +33,13 @@ ADMIN = [
     for route, method, handler in OPERATIONS
     if (method, route) in WITH_ID and route.startswith("api/admin/")
 ]
-# answered later than at once, or for long
-_NOT_READ = ("api/auth/gdpr/exports/<uuid:id>/download", "api/design-system/batches/<uuid:id>/events")
+# answered later than at once, or for long, or to whoever has the link
+_LINKED = "api/design-system/images/<uuid:id>/linked"
+_NOT_READ = ("api/auth/gdpr/exports/<uuid:id>/download", "api/design-system/batches/<uuid:id>/events", _LINKED)
+_QUERIES: dict[str, dict[str, Any]] = {
+    "api/design-system/systems/<uuid:id>/diff": {"from": 1, "to": 1},
+    _LINKED: {"purpose": "view", "expires": 4_102_444_800, "key": "dev", "signature": "0" * 64},
+}
 # what makes the body of a call a good one, so that only the id can be what is wrong with it
 _BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("patch", "mfa/passkeys/<uuid:id>"): {"name": "Mine"},
@@ -102,7 +107,7 @@ def call(by: World, method: str, route: str, **ids: str) -> Any:
     collection = rest.partition("/<")[0]
     path = re.sub(r"<\w+:(\w+)>", lambda found: ids[collection if found[1] == "id" else found[1]], route)
     if method in ("get", "delete"):
-        query = {"from": 1, "to": 1} if route.endswith("/diff") else None
+        query = _QUERIES.get(route)
         return getattr(by.client, method)(f"/{path}", query) if query else getattr(by.client, method)(f"/{path}")
     body = _BODIES.get((method, rest))
     return getattr(by.client, method)(f"/{path}", body) if body else getattr(by.client, method)(f"/{path}")

@@ -50,6 +50,8 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("get", IMAGE): (401, 200, 404, 404, 404, 404, 403),
     ("delete", IMAGE): (401, 409, 404, 404, 404, 404, 403),
     ("get", f"{IMAGE}/content"): (401, 200, 404, 404, 404, 404, 403),
+    ("post", f"{IMAGE}/links"): (401, 201, 404, 404, 404, 404, 403),
+    ("get", f"{IMAGE}/linked"): (400, 400, 400, 400, 400, 400, 403),  # the link is the permission
     ("post", "validate"): (401, 201, 201, 201, 201, 201, 403),
     ("get", "validations"): (401, 200, 200, 200, 200, 200, 403),
     ("get", VALIDATION): (401, 200, 404, 404, 404, 404, 403),

@@ -59,10 +59,10 @@ def test_the_bytes_come_back_as_a_download_of_their_own_type_in_a_sandbox(api: A
         assert answer["Cache-Control"] == "no-store"
 
 
-def test_a_file_lies_where_only_our_ids_say(api: APIClient, alice: Any) -> None:
+def test_a_file_lies_where_its_digest_and_our_ids_say(api: APIClient, alice: Any) -> None:
     upload(api, name="..\\..\\evil.svg")
     image = SourceImage.objects.get()
-    assert image.file.name == f"images/{alice.pk.hex}/{image.pk.hex}"
+    assert image.file.name == f"images/{alice.pk.hex}/{image.sha256}-{image.pk.hex}"
 
 
 def test_deleting_takes_the_bytes_along(api: APIClient, django_capture_on_commit_callbacks: Any) -> None:

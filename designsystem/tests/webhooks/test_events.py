@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from config.services.storage import StorageConfigService
+from config.testing import configured
 from designsystem.models import Batch, Extraction, MemberRole, Validation, WebhookDelivery, WebhookEvent
 from designsystem.services.batch_merge import BatchMerge
 from designsystem.services.batch_worker import BatchWorker
@@ -60,9 +62,8 @@ def test_a_validation_that_waited_is_told_when_it_ends(alice: Any, server: Recei
     assert told() == []
     ValidationWorker().run(rows[0].pk)
     ValidationWorker().run(rows[0].pk)
-    with rows[1].image.file.open("wb") as file:
-        file.write(b"no picture")
-    ValidationWorker().run(rows[1].pk)
+    with configured(storage_service=StorageConfigService(max_picture_pixels=1000)):
+        ValidationWorker().run(rows[1].pk)
     Validation.objects.filter(pk=rows[2].pk).update(attempts=3)
     ValidationWorker().sweep()
     assert told() == ["validation.completed", "validation.failed", "validation.failed"]
@@ -73,9 +74,8 @@ def test_a_validation_that_waited_is_told_when_it_ends(alice: Any, server: Recei
 def test_an_extraction_that_fails_or_ends_its_workers_is_told(alice: Any, server: Receiver) -> None:
     webhook(alice, server, [WebhookEvent.EXTRACTION_FAILED])
     row = extract(alice, replace(OPTIONS, later=True))
-    with row.image.file.open("wb") as file:
-        file.write(b"no picture")
-    ExtractionWorker().run(row.pk)
+    with configured(storage_service=StorageConfigService(max_picture_pixels=1000)):
+        ExtractionWorker().run(row.pk)
     poison = extract(alice, replace(OPTIONS, later=True))
     Extraction.objects.filter(pk=poison.pk).update(attempts=3)
     ExtractionWorker().sweep()
