@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models, router, transaction
+from django.db import connection, models, router, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from guardian.mixins import GuardianUserMixin
@@ -36,6 +36,17 @@ class UserQuerySet(models.QuerySet["User"]):
     def restricted(self) -> UserQuerySet:
         """Whose data are kept and not processed (GDPR Art. 18)."""
         return self.filter(restricted_at__isnull=False)
+
+    def hold(self, pk: uuid.UUID) -> bool:
+        """Whether the account is there; then nobody can erase it until the transaction ends. Many may hold it at once:
+        this is the lock that a foreign key takes at the commit, taken before any file is written.
+        """
+        sql, parameters = self.filter(pk=pk).values("pk").order_by().query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{sql} FOR KEY SHARE" if connection.features.has_select_for_no_key_update else sql, parameters
+            )
+            return cursor.fetchone() is not None
 
     def delete(self) -> tuple[int, dict[str, int]]:
         mark_users(list(self.values_list("pk", flat=True)))

@@ -121,7 +121,10 @@ class BatchWorker:
 
     def _fail(self, item: BatchItem, error: DomainError) -> None:
         with transaction.atomic():
-            batch = Batch.objects.locked(item.batch_id)
+            try:
+                batch = Batch.objects.locked(item.batch_id)
+            except Batch.DoesNotExist:
+                return  # erased with its owner meanwhile
             if item.settle(BatchItemState.FAILED, error_code=error.code, error_detail=error.message):
                 ended(batch, BatchItemState.FAILED)
 

@@ -55,6 +55,8 @@ class UploadService:
         Called inside a transaction, the picture stays until that ends, whoever deletes it meanwhile.
         """
         with transaction.atomic():
+            if not User.objects.hold(owner.pk):
+                raise DomainError("account_gone", "The account was erased.", Kind.UNAUTHENTICATED)
             while (known := SourceImage.objects.held(owner=owner, sha256=raster.sha256)) is None:
                 made = self._make(owner, content, name, raster)
                 if made is not None:

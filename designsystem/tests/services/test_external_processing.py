@@ -53,7 +53,7 @@ def script() -> Iterator[Script]:
 
 
 def vision(address: str, **more: Any) -> VisionConfigService:
-    key = SecretStr("sk-test-0123456789")
+    key = SecretStr("sk-test")
     return VisionConfigService(api_key=key, base_url=address, max_attempts=3, retry_seconds=0, **more)
 
 
