@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -30,20 +29,18 @@ CHECKS = [
     conformance.content_type_conformance,
     conformance.response_schema_conformance,
 ]
-PATHS = SchemaGenerator().get_schema(request=None, public=True)["paths"]  # type: ignore[no-untyped-call]
-OPERATIONS = [(path, method.upper()) for path, methods in PATHS.items() for method in methods]
+WRITTEN = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+OPERATIONS = [(path, method.upper()) for path, methods in WRITTEN["paths"].items() for method in methods]
+DOCUMENT = schemathesis.openapi.from_dict(WRITTEN)
+APPLICATION = WSGIHandler()
 
 
-@pytest.fixture(scope="module")
-def document(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
-    """The document of the application, which keeps its connection after a request, as Django's own test client does."""
-    signals = (request_started, request_finished)
-    for each in signals:
-        each.disconnect(close_old_connections)
-    with django_db_blocker.unblock():
-        yield schemathesis.openapi.from_wsgi("/api/schema", WSGIHandler())
-    for each in signals:
-        each.connect(close_old_connections)
+@pytest.fixture
+def document(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The document, and the application behind it, which keeps its connection to the database after a request."""
+    monkeypatch.setattr(BaseDatabaseWrapper, "close_if_unusable_or_obsolete", lambda connection: None)
+    DOCUMENT.app = APPLICATION
+    return DOCUMENT
 
 
 @pytest.fixture
