@@ -12,8 +12,9 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from accounts.mails import MAILS
-from accounts.models import User
+from accounts.models import PrivacyRequest, RequestState, User
 from accounts.pages import PAGES
+from accounts.services.gdpr_erasure import ErasureService
 from accounts.services.password import PasswordService
 from accounts.tests.conftest import mailed_token, sign_in
 
@@ -73,6 +74,18 @@ def test_a_person_sets_a_new_password_from_the_mail(page: Any, client: Any, alic
     page.get_by_role("button").click()
     page.get_by_text("The password is set").wait_for()
     assert sign_in(client, alice.email, NEW).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_keeps_their_account_from_the_mail_by_one_button(page: Any, alice: User) -> None:
+    ErasureService().request(alice)
+    token = mailed_token(alice.email, "Your account will be erased")
+    page.goto(f"/account/keep-account#token={token}")
+    page.get_by_text("Press the button to keep it").wait_for()
+    assert PrivacyRequest.objects.get().state == RequestState.PENDING, "scanners open links too"
+    page.get_by_role("button", name="Keep my account").click()
+    page.get_by_text("Your account stays").wait_for()
+    assert PrivacyRequest.objects.get().state == RequestState.CANCELLED
 
 
 @pytest.mark.django_db(transaction=True)

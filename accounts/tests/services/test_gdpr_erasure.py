@@ -11,13 +11,15 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import EmailChange, EndReason, OneTimeToken, PrivacyRequest, Purpose, RequestState, User
+from accounts.services.api_keys import ApiKeyService
 from accounts.services.credentials import CredentialService
 from accounts.services.gdpr_erasure import ErasureService
 from accounts.services.one_time_tokens import OneTimeTokens
 from accounts.services.outbox import Outbox
 from accounts.services.password import PasswordService
 from accounts.services.retention import RetentionService
-from accounts.tests.conftest import Configure, at_once, deliver, mailed_token, subjects
+from accounts.services.session import SessionManager
+from accounts.tests.conftest import Configure, at_once, bearer, deliver, mailed_token, sign_in, subjects
 from audit.models import AuditLog, SubjectKey
 from config.errors import DomainError
 
@@ -185,3 +187,21 @@ def test_a_key_that_is_made_while_its_person_goes_is_destroyed_by_the_next_run(a
         assert SubjectKey.objects.filter(subject=subject).exists()
         RetentionService().purge()
     assert not SubjectKey.objects.filter(subject=subject).exists()
+
+
+def test_after_an_erasure_no_credential_opens_anything_and_the_address_is_free(client: APIClient, alice: User) -> None:
+    tokens = SessionManager().start(alice, ["pwd"])
+    secret = ApiKeyService().create(alice, "CI", ["account:read"], [], 30).secret
+    with_key = APIClient()
+    with_key.credentials(HTTP_AUTHORIZATION=f"Api-Key {secret}")
+    signed = bearer(APIClient(), tokens.access)
+    assert [each.get("/api/auth/me").status_code for each in (signed, with_key)] == [200, 200]
+    PrivacyRequest.objects.filter(pk=ErasureService().request(alice).pk).update(due_at=timezone.now())
+    assert ErasureService().carry_out_due() == 1
+    assert [each.get("/api/auth/me").status_code for each in (signed, with_key)] == [401, 401]
+    assert client.post("/api/auth/token/refresh", {"refresh": tokens.refresh}).status_code == 401
+    assert sign_in(client, alice.email).status_code == 401
+    client.post("/api/auth/register", {"email": alice.email, "password": "a brand new battery staple"})
+    deliver()
+    assert User.objects.by_email(alice.email) is not None
+    assert not User.objects.filter(pk=alice.pk).exists()
