@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from audit.models import AuditLog
 from designsystem.benchmarks.celery_processes import CeleryProcesses
-from designsystem.benchmarks.measurement import Figures, Job, batch_of_pages, owner_of_all, page
+from designsystem.benchmarks.measurement import Figures, Job, batch_of, owner_of_all, page
 from designsystem.models import Batch, BatchState, Extraction
 from designsystem.services.batches import BatchService
 
@@ -44,7 +44,7 @@ def run(job: Job) -> Figures:
     pictures = job.pictures or PICTURES
     owner = owner_of_all()
     began = time.monotonic()
-    batch = batch_of_pages(owner, 0, pictures)
+    batch = batch_of(owner, page, 0, pictures)
     taken_in = time.monotonic() - began
     limits = {f"LOUPE_TASK_QUEUE_{name}": value for name, value in _LIMITS.items()}
     with CeleryProcesses.started(job.workers, job.servers.folder, limits) as crew:
