@@ -16,6 +16,8 @@ VALIDATE = "designsystem.validate"
 WORK_BATCH_ITEM = "designsystem.work_batch_item"
 MERGE_BATCH = "designsystem.merge_batch"
 DELIVER_WEBHOOK = "designsystem.deliver_webhook"
+GATHER_QUESTIONS = "designsystem.gather_questions"
+WORK_MESSAGE_BATCH = "designsystem.work_message_batch"
 logger = structlog.get_logger(__name__)
 
 

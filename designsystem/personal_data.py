@@ -183,6 +183,13 @@ DESIGN_SYSTEM_DATA = PersonalDataSource(
             "designsystem.batchitem", "which pictures, and how it went", "batch_items", "with the batch", "as the batch"
         ),
         Holding(
+            "designsystem.messagebatch",
+            "which questions the vision model was asked together",
+            "batches",
+            "the link goes; what runs at the service is ended and deleted there",
+            "as the batch",
+        ),
+        Holding(
             "designsystem.baseline",
             "pictures that were approved",
             "baselines",

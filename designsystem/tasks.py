@@ -8,6 +8,7 @@ from celery import shared_task
 
 from designsystem import dispatch
 from designsystem.services.batch_merge import BatchMerge
+from designsystem.services.batch_naming import BatchNaming
 from designsystem.services.batch_worker import BatchWorker
 from designsystem.services.extraction import ExtractionWorker
 from designsystem.services.validation_worker import ValidationWorker
@@ -49,10 +50,21 @@ def merge_batch(key: str) -> None:
     BatchMerge().run(uuid.UUID(key))
 
 
+@shared_task(name=dispatch.GATHER_QUESTIONS)
+def gather_questions(key: str) -> None:
+    BatchNaming().gather(uuid.UUID(key))
+
+
+# an upload of many pictures takes longer than a picture
+@shared_task(name=dispatch.WORK_MESSAGE_BATCH, soft_time_limit=840, time_limit=870)
+def work_message_batch(key: str) -> None:
+    BatchNaming().work(uuid.UUID(key))
+
+
 @shared_task(name="designsystem.sweep_batches")
 def sweep_batches() -> None:
     """Sends again what a broker or a worker lost, and sets aside what ended too many workers."""
-    for name, key in BatchWorker().sweep():
+    for name, key in (*BatchWorker().sweep(), *BatchNaming().sweep()):
         dispatch.send(name, key)
 
 

@@ -34,6 +34,11 @@ class VisionConfigService(ConfigService):
     retry_seconds: float = Field(
         10, ge=0, description="The wait before a busy model is asked again, when it names none; doubled every time."
     )
+    message_batches: bool = Field(
+        True,
+        description="Whether batches ask the model by Message Batches: cheaper, and within a day instead of at once.",
+    )
+    batch_price: float = Field(0.5, ge=0, le=1, description="What a question in a Message Batch costs of its price.")
     daily_dollars: float = Field(5.0, ge=0, description="US dollars that the pictures of one user may cost in a day.")
 
     @field_validator("api_key")

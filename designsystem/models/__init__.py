@@ -4,6 +4,7 @@ from designsystem.models.batch import Batch, BatchItem, BatchItemState, BatchSta
 from designsystem.models.design_system import DesignSystem, TokenSetVersion, VersionState
 from designsystem.models.extraction import Extraction, ExtractionState, Provider
 from designsystem.models.membership import DesignSystemGrant, MemberRole
+from designsystem.models.message_batch import MessageBatch, MessageBatchState
 from designsystem.models.model_spending import ModelSpending
 from designsystem.models.source_image import SourceImage
 from designsystem.models.validation import Baseline, Validation, ValidationOutcome
@@ -21,6 +22,8 @@ __all__ = [
     "Extraction",
     "ExtractionState",
     "MemberRole",
+    "MessageBatch",
+    "MessageBatchState",
     "ModelSpending",
     "Provider",
     "SourceImage",

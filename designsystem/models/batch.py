@@ -14,6 +14,7 @@ from config.uuid7 import uuid7
 from designsystem.models.design_system import DesignSystem
 from designsystem.models.extraction import Extraction, Provider
 from designsystem.models.lease import LeasedWork, LeasedWorkQuerySet
+from designsystem.models.model_spending import ModelSpending
 from designsystem.models.source_image import SourceImage
 
 FOLDER = "batches"
@@ -28,11 +29,14 @@ class BatchState(models.TextChoices):
 
 
 class BatchItemState(models.TextChoices):
-    """`pending` stands in no queue yet; the queue holds a few of a batch at a time."""
+    """`pending` stands in no queue yet; the queue holds a few of a batch at a time. `naming` is measured, and the
+    vision model is asked for its names together with others.
+    """
 
     PENDING = "pending"
     QUEUED = "queued"
     RUNNING = "running"
+    NAMING = "naming"
     DONE = "done"
     FAILED = "failed"
     QUARANTINED = "quarantined"
@@ -119,7 +123,10 @@ def place(item: BatchItem, filename: str) -> str:
 
 
 class BatchItem(LeasedWork):
-    """One picture of a batch: `image` when it was kept before or since, `file` while it only came along."""
+    """One picture of a batch: `image` when it was kept before or since, `file` while it only came along.
+
+    `message_batch` is where its names are asked for, and `dollars_aside` of the day's `spending` are held for them.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="items")
@@ -131,6 +138,11 @@ class BatchItem(LeasedWork):
     extraction = models.OneToOneField(
         Extraction, null=True, blank=True, on_delete=models.SET_NULL, related_name="batch_item"
     )
+    message_batch = models.ForeignKey(
+        "designsystem.MessageBatch", null=True, blank=True, on_delete=models.SET_NULL, related_name="items"
+    )
+    spending = models.ForeignKey(ModelSpending, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    dollars_aside = models.DecimalField(max_digits=12, decimal_places=6, default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = LeasedWorkQuerySet["BatchItem"].as_manager()

@@ -16,7 +16,16 @@ from designsystem.models.source_image import SourceImage
 if TYPE_CHECKING:
     from accounts.models import User
 
-ExtractionState = WorkState
+
+class ExtractionState(models.TextChoices):
+    """As other work; `naming` is measured, and waits for names that the vision model gives to its whole batch."""
+
+    QUEUED = WorkState.QUEUED.value
+    RUNNING = WorkState.RUNNING.value
+    NAMING = "naming"
+    DONE = WorkState.DONE.value
+    FAILED = WorkState.FAILED.value
+    QUARANTINED = WorkState.QUARANTINED.value
 
 
 class Provider(models.TextChoices):
@@ -64,6 +73,7 @@ class Extraction(LeasedWork):
         DesignSystem, null=True, blank=True, on_delete=models.SET_NULL, related_name="extractions"
     )
     name = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=16, choices=ExtractionState, default=ExtractionState.QUEUED)
     provider = models.CharField(max_length=16, choices=Provider, default=Provider.LOCAL)
     pixel_ratio_asked = models.FloatField(null=True, blank=True)
     pixel_ratio = models.FloatField(null=True, blank=True)

@@ -31,11 +31,10 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The model's names for `candidates`, by their ids. `factor` is how far the picture was shrunk for it."""
+    """The model's names for `candidates`, by their ids."""
 
     names: ModelNames
     candidates: tuple[Candidate, ...]
-    factor: float
     model: str
     usage: Usage
     request_id: str | None
@@ -50,14 +49,55 @@ class ClaudeVisionClient:
 
     def analyze_image(self, rgb: Pixels, token_set: TokenSet) -> Analysis:
         """Names for the measured tokens of a picture, (height, width, 3) sRGB; VisionError when there are none."""
+        question = self.question(rgb, token_set)
+        started = time.monotonic()
+        with translated():
+            message = self.connect().messages.create(**question)
+        return self.read(message, token_set, seconds=time.monotonic() - started)
+
+    def connect(self) -> anthropic.Anthropic:
+        """The SDK's client; VisionError without a key."""
         if self.settings.api_key is None:
             raise VisionError("no_api_key", Disposition.FAIL)
+        import anthropic  # two seconds: only who asks a model pays for it
+
+        return anthropic.Anthropic(
+            api_key=self.settings.api_key.get_secret_value(),
+            base_url=self.settings.base_url,
+            timeout=self.settings.timeout_seconds,
+            max_retries=0,
+        )
+
+    def question(self, rgb: Pixels, token_set: TokenSet) -> dict[str, Any]:
+        """The parameters of one message about a picture: alone, or among those of a Message Batch."""
         picture = fit(rgb)
-        found = candidates(token_set, picture.factor)
-        started = time.monotonic()
-        with _translated():
-            message = self._client().messages.create(**self._request(picture, found))
-        return self._analysis(message, found, picture, time.monotonic() - started)
+        return self._request(picture, candidates(token_set, picture.factor))
+
+    def read(self, message: Message, token_set: TokenSet, *, share: float = 1.0, seconds: float = 0.0) -> Analysis:
+        """The answer to a question about these tokens, at a share of the price; VisionError when it has no names."""
+        found = candidates(token_set, 1)  # their ids alone count here
+        usage = self._usage(message, share)
+        request_id = getattr(message, "_request_id", None) or message.id  # an answer in a batch came by no request
+        logger.info(
+            "vision_answered",
+            model=message.model,
+            request_id=request_id,
+            stop_reason=message.stop_reason,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            seconds=round(seconds, 2),
+        )
+        if message.stop_reason != "end_turn":
+            code = f"stopped_{message.stop_reason}"[:64]
+            raise VisionError(code, Disposition.FALL_BACK, request_id=request_id, usage=usage)
+        text = "".join(block.text for block in message.content if block.type == "text")
+        colours = {each.id for each in found if each.kind == "color"}
+        try:
+            names = parse(text, {each.id for each in found}, colours)
+        except VisionError as error:
+            error.request_id, error.usage = request_id, usage
+            raise
+        return Analysis(names, found, message.model, usage, request_id, seconds)
 
     def most_dollars(self, token_set: TokenSet) -> float:
         """What one question about these tokens costs at most: everything written to the cache, the longest answer."""
@@ -66,17 +106,6 @@ class ClaudeVisionClient:
         million = 1.25 * (MOST_TOKENS + text / 2) * self.settings.input_price
         million += self.settings.max_output_tokens * self.settings.output_price
         return million / 1_000_000
-
-    def _client(self) -> anthropic.Anthropic:
-        import anthropic  # two seconds: only who asks a model pays for it
-
-        assert self.settings.api_key is not None
-        return anthropic.Anthropic(
-            api_key=self.settings.api_key.get_secret_value(),
-            base_url=self.settings.base_url,
-            timeout=self.settings.timeout_seconds,
-            max_retries=0,
-        )
 
     def _request(self, picture: ModelPicture, found: tuple[Candidate, ...]) -> dict[str, Any]:
         image = {
@@ -96,44 +125,18 @@ class ClaudeVisionClient:
             "output_config": {"format": {"type": "json_schema", "schema": SCHEMA}, "effort": self.settings.effort},
         }
 
-    def _analysis(
-        self, message: Message, found: tuple[Candidate, ...], picture: ModelPicture, seconds: float
-    ) -> Analysis:
-        usage = self._usage(message)
-        request_id = getattr(message, "_request_id", None)
-        logger.info(
-            "vision_answered",
-            model=message.model,
-            request_id=request_id,
-            stop_reason=message.stop_reason,
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-            seconds=round(seconds, 2),
-        )
-        if message.stop_reason != "end_turn":
-            code = f"stopped_{message.stop_reason}"
-            raise VisionError(code, Disposition.FALL_BACK, request_id=request_id, usage=usage)
-        text = "".join(block.text for block in message.content if block.type == "text")
-        colours = {each.id for each in found if each.kind == "color"}
-        try:
-            names = parse(text, {each.id for each in found}, colours)
-        except VisionError as error:
-            error.request_id, error.usage = request_id, usage
-            raise
-        return Analysis(names, found, picture.factor, message.model, usage, request_id, seconds)
-
-    def _usage(self, message: Message) -> Usage:
+    def _usage(self, message: Message, share: float) -> Usage:
         usage = message.usage
         cached = usage.cache_read_input_tokens or 0
         written = usage.cache_creation_input_tokens or 0
         # a cached token is read at a tenth and written at a quarter more of the price
         million = (usage.input_tokens + 0.1 * cached + 1.25 * written) * self.settings.input_price
         million += usage.output_tokens * self.settings.output_price
-        return Usage(usage.input_tokens + cached + written, usage.output_tokens, cached, million / 1_000_000)
+        return Usage(usage.input_tokens + cached + written, usage.output_tokens, cached, share * million / 1_000_000)
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """The SDK's errors as ours, by class and status; their texts may quote the request and are dropped."""
     import anthropic
 

@@ -48,13 +48,12 @@ class HybridProvider:
             analysis = self.client.analyze_image(extraction.raster.rgb, measured)
         except VisionError as error:
             logger.warning("vision_failed", code=error.code, request_id=error.request_id, disposition=error.disposition)
-            return unnamed(extraction, error)
+            return unnamed(measured, error)
         return Named(with_names(measured, analysis), analysis)
 
 
-def unnamed(extraction: Extraction, error: VisionError) -> Named:
+def unnamed(measured: TokenSet, error: VisionError) -> Named:
     """What was measured, with a note that it has no names of a model."""
-    measured = extraction.token_set
     reason = _NOT_ASKED.get(error.code, f"The vision model gave no names ({error.code})")
     note = f"{reason}: the names say what was measured."
     return Named(replace(measured, notes=(*measured.notes, note)), None, error)

@@ -16,6 +16,8 @@ from audit.actions import Action
 from audit.logger import AuditLogger
 from config.errors import DomainError, Kind
 from designsystem import dispatch
+from designsystem.engine.extract import Extraction as Measured
+from designsystem.engine.tokens.token_set import TokenSet
 from designsystem.models import (
     Batch,
     BatchItem,
@@ -27,6 +29,7 @@ from designsystem.models import (
     SourceImage,
 )
 from designsystem.models.lease import OVERDUE
+from designsystem.services.batch_outcome import BatchOutcome
 from designsystem.services.batches import advance, ended
 from designsystem.services.extraction import ExtractionService, defect, outcome_of
 from designsystem.services.naming import ModelBusy, NamingService
@@ -38,9 +41,19 @@ _PAUSE = 5.0  # seconds before a storage that did not answer is asked again
 
 
 @dataclass(frozen=True, slots=True)
+class _Result:
+    """The columns of an item's extraction and its kept picture; `to_name` are tokens that wait for their names."""
+
+    columns: dict[str, Any]
+    image: SourceImage
+    to_name: TokenSet | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BatchWorker:
     service: ExtractionService = field(default_factory=ExtractionService)
     naming: NamingService = field(default_factory=NamingService)
+    outcome: BatchOutcome = field(default_factory=BatchOutcome)
     audit: AuditLogger = field(default_factory=AuditLogger)
 
     def run(self, key: uuid.UUID) -> None:
@@ -81,36 +94,49 @@ class BatchWorker:
         content = item.read()
         if content is None:
             raise _deleted()
-        columns, image = self._result(item, content)
-        row = _extraction(item, columns)
+        result = self._result(item, content)
+        image = result.image
+        row = _extraction(item, result.columns)
         row.image = image
         storage, file = item.file.storage, item.file.name
         with transaction.atomic():
             locked = Batch.objects.locked(batch.pk)
-            if not item.settle(BatchItemState.DONE, image=image, file=""):
+            state = BatchItemState.NAMING if result.to_name else BatchItemState.DONE
+            if not item.settle(state, image=image, file=""):
                 return  # another worker took it over
             if SourceImage.objects.held(pk=image.pk) is None:
                 raise _deleted()
+            row.state = ExtractionState.NAMING if result.to_name else ExtractionState.DONE
             row.save(force_insert=True)
-            BatchItem.objects.filter(pk=item.pk).update(extraction=row)
-            self.audit.record(
-                Action.EXTRACTION_CREATED, target=row, details={"state": row.state, "provider": row.provider}
-            )
-            ended(locked, BatchItemState.DONE)
+            item.extraction = row
+            item.save(update_fields=["extraction"])
+            if result.to_name:
+                self.outcome.measured(locked, item, result.to_name)
+            else:
+                self.audit.record(
+                    Action.EXTRACTION_CREATED, target=row, details={"state": row.state, "provider": row.provider}
+                )
+                ended(locked, BatchItemState.DONE)
             if file:
                 transaction.on_commit(lambda: storage.delete(file))
 
-    def _result(self, item: BatchItem, content: bytes) -> tuple[dict[str, Any], SourceImage]:
-        """The columns of the item's extraction, copied when the result is known, and its kept picture."""
+    def _result(self, item: BatchItem, content: bytes) -> _Result:
+        """Measured and named, copied when the result is known, or measured and to be named with others."""
         batch, provider = item.batch, Provider(item.batch.provider)
         key = self.service.results.key(hashlib.sha256(content).hexdigest(), provider, batch.pixel_ratio_asked)
         known = self.service.results.find(batch.owner, key)
         if known is not None:
-            return copied(known), known.image
+            return _Result(copied(known), known.image)
         found = self.service.measure(content, batch.pixel_ratio_asked, "")
+        if provider is not Provider.LOCAL and self.outcome.client.settings.message_batches:
+            columns = {**outcome_of(found, found.token_set), "result_key": key}
+            return _Result(columns, self._kept(item, content, found), found.token_set)
         naming = self.naming.name(found, batch.owner, provider, item.model_attempts + 1)
-        image = item.image or self.service.uploads.keep(batch.owner, content, item.name, found.raster)[0]
-        return {**outcome_of(found, naming.token_set), **naming.columns, "result_key": naming.result_key(key)}, image
+        columns = {**outcome_of(found, naming.token_set), **naming.columns, "result_key": naming.result_key(key)}
+        return _Result(columns, self._kept(item, content, found))
+
+    def _kept(self, item: BatchItem, content: bytes, found: Measured) -> SourceImage:
+        return item.image or self.service.uploads.keep(item.batch.owner, content, item.name, found.raster)[0]
 
     def _storage_away(self, item: BatchItem) -> None:
         if item.attempts < item.attempts_allowed:
@@ -155,7 +181,6 @@ def _extraction(item: BatchItem, columns: dict[str, Any]) -> Extraction:
         provider=batch.provider,
         design_system=batch.design_system,
         pixel_ratio_asked=batch.pixel_ratio_asked,
-        state=ExtractionState.DONE,
         attempts=item.attempts,
         started_at=item.started_at,
         finished_at=now,

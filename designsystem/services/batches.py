@@ -21,7 +21,7 @@ from config.errors import DomainError, FieldError, Kind
 from config.orchestrator import get_orchestrator
 from config.services.storage import StorageConfigService
 from designsystem import dispatch
-from designsystem.models import Batch, BatchItem, BatchItemState, BatchState, SourceImage
+from designsystem.models import Batch, BatchItem, BatchItemState, BatchState, Provider, SourceImage
 from designsystem.models.batch import IN_FLIGHT, RETRIABLE, WAITING
 from designsystem.models.lease import MAX_ATTEMPTS
 from designsystem.services.archives import ArchiveReader, Entry
@@ -33,6 +33,7 @@ logger = structlog.get_logger(__name__)
 
 WINDOW = 64  # items of one batch that the queue holds: enough for many workers, and no batch shuts out another
 MERGE_FAILED = "merge_failed"
+QUESTIONS = 100  # of one Message Batch at most
 _CHUNK = 1000  # rows that are written at once
 
 
@@ -85,7 +86,10 @@ class BatchService:
         return batch
 
     def cancel(self, batch: Batch) -> Batch:
-        """Nothing new is begun; what a worker has in hand is finished and kept. DomainError when it had ended."""
+        """Nothing new is begun; what a worker has in hand is finished and kept, what waits for a model goes without.
+
+        DomainError when it had ended.
+        """
         with transaction.atomic():
             locked = Batch.objects.locked(batch.pk)
             if locked.state not in (BatchState.RUNNING, BatchState.MERGING):
@@ -95,6 +99,8 @@ class BatchService:
             locked.change(state=BatchState.CANCELLED, cancelled=locked.cancelled + stopped, finished_at=now)
             self.audit.record(Action.BATCH_CANCELLED, target=locked, details={"count": stopped})
             WebhookEvents().batch_ended(locked)
+            if locked.waiting:
+                dispatch.send_on_commit(dispatch.GATHER_QUESTIONS, locked.pk)
         return locked
 
     def retry(self, batch: Batch) -> Batch:
@@ -164,21 +170,35 @@ class BatchService:
 
 
 def advance(batch: Batch) -> None:
-    """Put the next items of a locked batch in the queue, or end it when none is left."""
+    """Put the next items of a locked batch in the queue, have their names asked for, or end it when none is left."""
     if batch.state != BatchState.RUNNING:
         return
     if not batch.waiting:
         _end(batch)
         return
-    room = WINDOW - batch.items.filter(state__in=IN_FLIGHT).count()
-    if room <= 0:
-        return
+    in_flight = batch.items.filter(state__in=IN_FLIGHT).count()
+    if in_flight < WINDOW:
+        in_flight += _let_in(batch, WINDOW - in_flight)
+    if batch.provider != Provider.LOCAL:
+        _gather(batch, none_to_come=not in_flight)
+
+
+def _let_in(batch: Batch, room: int) -> int:
+    """Put up to `room` items in the queue; how many."""
     pending = batch.items.filter(state=BatchItemState.PENDING).order_by("position")
     keys = list(pending.values_list("pk", flat=True)[:room])
     now = timezone.now()
     BatchItem.objects.filter(pk__in=keys).update(state=BatchItemState.QUEUED, queued_at=now, due_at=now)
     for key in keys:
         dispatch.send_on_commit(dispatch.WORK_BATCH_ITEM, key)
+    return len(keys)
+
+
+def _gather(batch: Batch, *, none_to_come: bool) -> None:
+    """Have the names of measured items asked for, once they fill a Message Batch or are the last."""
+    unasked = batch.items.filter(state=BatchItemState.NAMING, message_batch=None).count()
+    if unasked >= QUESTIONS or (unasked and none_to_come):
+        dispatch.send_on_commit(dispatch.GATHER_QUESTIONS, batch.pk)
 
 
 def ended(batch: Batch, state: BatchItemState) -> None:

@@ -30,14 +30,14 @@ class ModelUnavailable(DomainError):
     """There are no names, and the provider gives nothing without; `columns` say what was asked and paid."""
 
     def __init__(self, named: Named) -> None:
-        self.columns = _columns(named)
+        self.columns = columns_of(named)
         detail = f"The vision model gave no names ({self.columns['naming_error']})."
         super().__init__("model_unavailable", detail, Kind.UNAVAILABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """The token set to keep, and the columns of an extraction that say what the model did for it."""
+    """The token set to keep, and what `columns_of` says of it."""
 
     token_set: TokenSet
     columns: dict[str, Any]
@@ -61,7 +61,7 @@ class NamingService:
             return Naming(measured.token_set, {})
         named = self._asked(measured, owner)
         if named.error is None:
-            return Naming(named.token_set, _columns(named))
+            return Naming(named.token_set, columns_of(named))
         settings = self.provider.client.settings
         if named.error.disposition is Disposition.RETRY and attempt < settings.max_attempts:
             asked = named.error.retry_after
@@ -69,12 +69,12 @@ class NamingService:
             raise ModelBusy(min(max(delay, 1.0), _LONGEST_WAIT))
         if provider is Provider.CLAUDE:
             raise ModelUnavailable(named)
-        return Naming(named.token_set, _columns(named))
+        return Naming(named.token_set, columns_of(named))
 
     def _asked(self, measured: Measured, owner: User) -> Named:
         """Here and nowhere else a picture leaves for the model: whoever took their consent back is heard at once."""
         if not self.consents.is_given(owner, ConsentPurpose.EXTERNAL_PROCESSING):
-            return unnamed(measured, VisionError("consent_missing", Disposition.FALL_BACK))
+            return unnamed(measured.token_set, VisionError("consent_missing", Disposition.FALL_BACK))
         return self._within_budget(measured, owner)
 
     def _within_budget(self, measured: Measured, owner: User) -> Named:
@@ -83,7 +83,7 @@ class NamingService:
         most = Decimal(f"{client.most_dollars(measured.token_set):.6f}")
         spending = ModelSpending.set_aside(owner, most, Decimal(str(client.settings.daily_dollars)))
         if spending is None:
-            return unnamed(measured, VisionError("budget_spent", Disposition.FALL_BACK))
+            return unnamed(measured.token_set, VisionError("budget_spent", Disposition.FALL_BACK))
         named = self.provider.name(measured)
         usage = named.usage
         if usage is not None:  # else it may have been charged: what was set aside stays
@@ -91,7 +91,8 @@ class NamingService:
         return named
 
 
-def _columns(named: Named) -> dict[str, Any]:
+def columns_of(named: Named) -> dict[str, Any]:
+    """The columns of an extraction that say what the model did for it."""
     usage = named.usage or Usage(0, 0, 0, 0.0)
     request_id = named.analysis.request_id if named.analysis else named.error and named.error.request_id
     return {

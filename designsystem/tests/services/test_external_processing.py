@@ -27,10 +27,12 @@ from designsystem.models import (
     BatchState,
     Extraction,
     ExtractionState,
+    MessageBatch,
     ModelSpending,
     Provider,
 )
 from designsystem.services.batch_merge import BatchMerge
+from designsystem.services.batch_naming import BatchNaming
 from designsystem.services.batch_worker import BatchWorker
 from designsystem.services.batches import BatchService, Pictures
 from designsystem.services.extraction import ExtractionService, ExtractionWorker, Options, Upload
@@ -182,7 +184,10 @@ def test_inside_a_batch_a_consent_is_heard_from_picture_to_picture(script: Scrip
     BatchWorker().run(items[2].pk)
     rows = Extraction.objects.filter(batch_item__batch=batch).order_by("batch_item__position")
     assert [each.naming_error for each in rows] == ["", "consent_missing", ""]
-    assert len(script.asked) == 2
+    BatchNaming().gather(batch.pk)
+    BatchNaming().work(MessageBatch.objects.get().pk)
+    (together,) = script.batches.values()
+    assert {each["custom_id"] for each in together.requests} == {items[0].pk.hex, items[2].pk.hex}
 
 
 def test_while_the_processing_is_restricted_what_waits_goes_on_waiting(script: Script, alice: User) -> None:
