@@ -1,4 +1,5 @@
-"""`manage.py benchmark_validation`: the speed of a comparison beside odiff's, and where the time goes."""
+"""`manage.py benchmark_validation`: the speed of a comparison beside odiff's and where the time goes, or how right
+judgements are on pictures whose truth is known."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from designsystem.benchmarks.comparison import PAIRS, BenchmarkError, Timing, make_pair, measure_pair
+from designsystem.benchmarks.judgement import Judgement, judge_page
 from designsystem.benchmarks.machine import describe_machine
+from designsystem.engine.comparison.finding import Rule
 
 USAGE = 2
 
@@ -19,7 +22,8 @@ USAGE = 2
 class Command(BaseCommand):
     help = (
         "Compare pairs of pictures from files to verdict, by turns with odiff where it is given. Without --pair two "
-        "pairs are made: 1920 x 1080 with 0.4 % changed and 1440 x 8000 with 0.1 %."
+        "pairs are made: 1920 x 1080 with 0.4 % changed and 1440 x 8000 with 0.1 %. With --corpus judge the pages of a "
+        "folder instead: against their own tokens, against one moved token, and their contrast against the truth."
     )
     requires_system_checks = ()
 
@@ -29,6 +33,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--odiff", type=Path, metavar="PROGRAM", help="the native odiff program, 4.5")
         parser.add_argument("--repeat", type=int, default=7, metavar="N", help="runs of each; the least time counts")
+        parser.add_argument("--corpus", type=Path, metavar="DIR", help="NAME.png, with NAME.truth.json beside it")
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,6 +41,9 @@ class Command(BaseCommand):
             raise CommandError("--repeat counts runs: at least 1", returncode=USAGE)
         if options["odiff"] is not None and not options["odiff"].is_file():
             raise CommandError(f"{options['odiff']} is no program", returncode=USAGE)
+        if options["corpus"] is not None:
+            self._judge(options["corpus"])
+            return
         machine = describe_machine() | {"threads": "2"}
         with tempfile.TemporaryDirectory() as folder:
             try:
@@ -49,6 +57,16 @@ class Command(BaseCommand):
         self.stdout.write(", ".join(f"{name} {value}" for name, value in machine.items()))
         for each in timings:
             self._print(each)
+
+    def _judge(self, folder: Path) -> None:
+        pages = sorted(folder.glob("*.png"))
+        if not pages:
+            raise CommandError(f"{folder} has no pages", returncode=USAGE)
+        found = []
+        for page in pages:
+            found.append(judge_page(page))
+            self.stdout.write(f"{_told([found[-1]])}  {page.stem}")
+        self.stdout.write(f"{_told(found)}  all {len(found)}")
 
     def _timings(self, folder: Path, options: dict[str, Any]) -> list[Timing]:
         given = [(f"{one.name} / {other.name}", one, other) for one, other in options["pair"] or ()]
@@ -70,3 +88,14 @@ class Command(BaseCommand):
         self.stdout.write(f"  of the processor in ms: {worked}")
         stages = ", ".join(f"{stage} {spent:.1f}" for stage, spent in timing.profile.items())
         self.stdout.write(f"  of ours in ms: {stages}")
+
+
+def _told(found: list[Judgement]) -> str:
+    """The figures of these pages together."""
+    parts = [f"own findings {sum(each.own_findings for each in found)}"]
+    for rule in (Rule.COLOUR_OFF, Rule.FONT_SIZE, Rule.RADIUS):
+        told = [each.moved[rule] for each in found if rule in each.moved]
+        parts.append(f"{rule} {sum(told)}/{len(told)}")
+    places = sum(each.places or 0 for each in found)
+    parts.append(f"contrast {sum(each.close or 0 for each in found)}/{places}")
+    return ", ".join(parts)

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from designsystem.benchmarks.comparison import make_pair
 from designsystem.engine.comparison.difference import DifferenceSettings, Metric, compare
 from designsystem.engine.rgba import decode_pair
+from designsystem.tests import pictures
 
 
 def test_a_made_pair_differs_by_its_share(tmp_path: Path) -> None:
@@ -41,7 +42,22 @@ def test_odiff_takes_turns_where_it_is(tmp_path: Path, node_tools: Path) -> None
     assert "  ratio " in out.getvalue()
 
 
-@pytest.mark.parametrize("wrong", [["--repeat", "0"], ["--odiff", "no-such-program"], ["--pair", "a.png", "b.png"]])
+def test_pages_of_a_corpus_are_judged_by_their_truth(tmp_path: Path) -> None:
+    (tmp_path / "page.png").write_bytes(pictures.page())
+    colours = [{"hex": each, "roles": ["text"]} for each in ("#212529", "#495057", "#ffffff", "#3b5bdb", "#f8f9fa")]
+    (tmp_path / "page.truth.json").write_text(json.dumps({"color": colours}))
+    out = io.StringIO()
+    call_command("benchmark_validation", "--corpus", tmp_path, stdout=out)
+    page, together = out.getvalue().splitlines()
+    assert page.startswith("own findings 0, color-off-palette 1/1, font-size 1/1")
+    assert page.endswith("  page")
+    assert together.endswith("  all 1")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [["--corpus", "no-such-folder"], ["--repeat", "0"], ["--odiff", "no-such-program"], ["--pair", "a.png", "b.png"]],
+)
 def test_wrong_usage_is_told(wrong: list[str]) -> None:
     with pytest.raises(CommandError):
         call_command("benchmark_validation", *wrong)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from designsystem.engine.colour_space import as_rgb, ciede2000
+from designsystem.benchmarks.judgement import moves, with_moved
 from designsystem.engine.comparison.conformance import Conformance, conformance
 from designsystem.engine.comparison.finding import Finding, Level, Rule
 from designsystem.engine.comparison.token_matching import ConformanceSettings
@@ -31,7 +30,7 @@ from designsystem.engine.values import (
 from designsystem.tests.engine.browsers import chromium
 
 CORPUS = Path(__file__).parents[4] / ".." / "shared" / "corpus" / "pages"
-PAGES = ("bootstrap-light", "bulma", "uswds")
+PAGES = ("bootstrap-light", "bulma", "uswds", "fomantic-at-2x", "pico-dark", "uikit-form")
 SOURCE = Source("0" * 64, "image/png", 100, 100, 1.0, pixel_ratio_given=True, pixel_ratio_confidence=1.0)
 BLACK, BLUE = Colour(0, 0, 0), Colour.from_hex("#0d6efd")
 
@@ -72,51 +71,17 @@ def test_a_page_keeps_to_its_own_tokens(measured: Extraction) -> None:
 
 def test_what_has_moved_is_found_and_nothing_else(measured: Extraction) -> None:
     tokens = measured.token_set
-    colour, moved_colour = _lonely_colour(tokens)
-    size = _lonely([t.value.size for t in tokens.group("typography") if isinstance(t.value, Typography)], 1)
-    radius = _lonely([t.value.px for t in tokens.group("radius") if isinstance(t.value, Radius)], 2)
-
-    def moved(value: Value | Alias) -> Value | Alias:
-        if value == colour:
-            return moved_colour
-        if isinstance(value, Typography) and value.size == size:
-            return replace(value, size=size + 1)
-        if isinstance(value, Radius) and value.px == radius:
-            return Radius(radius + 2)
-        return value
-
-    changed = replace(tokens, tokens=tuple(replace(token, value=moved(token.value)) for token in tokens))
-    result = conformance(measured.observations, changed)
-    assert sorted((each.rule, each.nearest.value if each.nearest else "") for each in result.findings) == sorted(
-        [(Rule.COLOUR_OFF, moved_colour.hex), (Rule.FONT_SIZE, f"{size + 1:g}px"), (Rule.RADIUS, f"{radius + 2:g}px")]
-    )
+    for move in moves(tokens).values():
+        tokens = with_moved(tokens, move)
+    result = conformance(measured.observations, tokens)
     by_rule = {each.rule: each for each in result.findings}
-    assert by_rule[Rule.COLOUR_OFF].found == colour.hex
+    assert len(result.findings) == len(by_rule)
+    assert set(by_rule) == set(moves(measured.token_set))
     assert by_rule[Rule.COLOUR_OFF].distance == pytest.approx(3, abs=0.25)
     assert by_rule[Rule.FONT_SIZE].distance == pytest.approx(1, abs=0.3)
-    assert by_rule[Rule.RADIUS].distance == pytest.approx(2, abs=0.3)
+    assert Rule.RADIUS not in by_rule or by_rule[Rule.RADIUS].distance == pytest.approx(2, abs=0.3)
     assert all(each.level is Level.ERROR and each.boxes for each in result.findings)
-
-
-def _lonely_colour(tokens: TokenSet) -> tuple[Colour, Colour]:
-    """A colour of the page far from every other, and the same one moved by ΔE 3."""
-    colours = sorted({token.value for token in tokens.group("color") if isinstance(token.value, Colour)})
-    distances = ciede2000(as_rgb(colours)[:, None], as_rgb(colours)[None])
-    np.fill_diagonal(distances, np.inf)
-    colour = colours[int(distances.min(axis=1).argmax())]
-    shades = [replace(colour, green=green) for green in range(256)]
-    delta = ciede2000(as_rgb([colour]), as_rgb(shades))
-    return colour, shades[int(np.abs(delta - 3).argmin())]
-
-
-def _lonely(values: list[float], by: float) -> float:
-    """One of `values` that, moved, is none of the others, nor are they where it was."""
-    distinct = sorted(set(values))
-    return next(
-        value
-        for value in distinct
-        if all(abs(value - other) > by and abs(value + by - other) > by for other in distinct if other != value)
-    )
+    assert all(each.nearest is not None for each in result.findings)
 
 
 PAGE = """<!doctype html><meta charset="utf-8"><style>

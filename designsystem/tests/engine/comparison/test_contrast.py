@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from designsystem.engine.colour_space import as_rgb, ciede2000, contrast_ratio
+from designsystem.benchmarks.judgement import contrast_places
+from designsystem.engine.colour_space import as_rgb, contrast_ratio
 from designsystem.engine.comparison.apca import lightness_contrast
 from designsystem.engine.comparison.contrast import (
     Contrast,
@@ -147,15 +147,5 @@ def test_apca_is_told_only_when_asked_for_and_decides_nothing() -> None:
 def test_ratios_on_real_pages_are_those_of_the_style_sheets_colours(name: str) -> None:
     if not (CORPUS / f"{name}.png").exists():
         pytest.skip(f"the corpus is missing: {name}.png")
-    truth = json.loads((CORPUS / f"{name}.truth.json").read_text())["color"]
-    texts = as_rgb(Colour.from_hex(each["hex"]) for each in truth if "text" in each["roles"])
-    grounds = as_rgb(Colour.from_hex(each["hex"]) for each in truth)
-    result = contrast(extract(CORPUS / f"{name}.png").scene)
-    places = {True: 0, False: 0}
-    for pair in result.pairs:
-        ink = texts[int(ciede2000(as_rgb([pair.ink]), texts).argmin())]
-        ground = grounds[int(ciede2000(as_rgb([pair.ground]), grounds).argmin())]
-        wanted = float(contrast_ratio(ink, ground))
-        places[abs(wanted - pair.ratio) <= 0.05] += len(pair.boxes)
-    assert places[True] >= 30
-    assert places[False] == 0
+    places, close = contrast_places(extract(CORPUS / f"{name}.png"), CORPUS / f"{name}.truth.json")
+    assert close == places >= 30
