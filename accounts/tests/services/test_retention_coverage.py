@@ -62,6 +62,7 @@ EXPIRES = re.compile(r"expir|_until|due_at|valid_to|ends_at")
 ENDS_OTHERWISE = {
     "accounts.outboxmessage": "the row goes when its work is done, or after its last attempt, within hours",
     "designsystem.extraction": "a lease of work, not an end: the result is the person's",
+    "designsystem.validation": "a lease of work, not an end: the result is the person's",
     "designsystem.batch": "a lease of work, not an end: the result is the person's",
     "designsystem.batchitem": "a lease of work, not an end: the result is the person's",
 }
