@@ -148,7 +148,7 @@ def _changes(difference: Difference, regions: Sequence[Region], settings: Differ
         yield Finding(
             Rule.TOO_MANY_CHANGED,
             Level.ERROR,
-            f"{changed:,} pixels changed, {difference.share:.4%} of the compared area; {settings.allowed_share:.4%} may"
+            f"{_pixels(changed)} changed, {difference.share:.4%} of the compared area; {settings.allowed_share:.4%} may"
             + (f"; {difference.outside:,} of them only one picture has." if difference.outside else "."),
             found=f"{changed} px",
             measured=difference.share,
@@ -193,7 +193,7 @@ def _change(alike: Sequence[Region], level: Level) -> Finding:
     return Finding(
         Rule.CHANGED,
         level,
-        f"{first.kind.value.capitalize()}{moved}: {pixels:,} pixels changed{places} at {box.x}, {box.y}, "
+        f"{first.kind.value.capitalize()}{moved}: {_pixels(pixels)} changed{places} at {box.x}, {box.y}, "
         f"{box.width} × {box.height} px.",
         found=first.kind.value,
         boxes=tuple(each.box for each in alike),
@@ -201,6 +201,10 @@ def _change(alike: Sequence[Region], level: Level) -> Finding:
         measured=float(pixels),
         unit="px",
     )
+
+
+def _pixels(count: int) -> str:
+    return "1 pixel" if count == 1 else f"{count:,} pixels"
 
 
 def _excused(finding: Finding, exceptions: Sequence[AcceptedException], today: date) -> Finding:

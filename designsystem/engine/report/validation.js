@@ -2,6 +2,7 @@
 (() => {
   const byId = (id) => document.getElementById(id);
   const places = JSON.parse(byId("places").textContent);
+  const placesShown = (count) => (count === 1 ? "1 place" : `${count} places`);
   const boxes = byId("boxes");
   const sheet = byId("sheet");
   const status = byId("status");
@@ -37,7 +38,7 @@
     byId("clear").hidden = chosen === -1;
     status.textContent = chosen === -1
       ? "All places are shown."
-      : `${buttons[chosen].dataset.title}: ${places[chosen].boxes.length} places shown.`;
+      : `${buttons[chosen].dataset.title}: ${placesShown(places[chosen].boxes.length)} shown.`;
     draw();
     const first = boxes.querySelector(".chosen");
     if (first) first.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from typing import Any
 
 from designsystem.engine.comparison.conformance import Conformance
 from designsystem.engine.comparison.contrast import Contrast, floored
@@ -174,7 +175,7 @@ def _finding(finding: Finding) -> Html:
     title = RULES[finding.rule].title
     return element(
         "button",
-        element("span", f"{_kind(finding)} · {title} · {finding.count} places", class_="kind"),
+        element("span", f"{_kind(finding)} · {title}{_places(finding)}", class_="kind"),
         element("span", finding.message),
         *(join(element("br"), each) for each in answers),
         join(element("br"), element("span", f"accepted until {accepted.expires}: {accepted.reason}", class_="small"))
@@ -264,7 +265,7 @@ def _baseline(found: Baseline) -> Html:
 
 def _settings(verdict: Verdict, subject: Subject) -> Html:
     rows = [
-        (f"{check}.{name}", str(value))
+        (f"{check}.{name}", _shown(value))
         for check, settings in settings_as_json(verdict.settings).items()
         if isinstance(settings, dict)
         for name, value in settings.items()
@@ -279,3 +280,18 @@ def _settings(verdict: Verdict, subject: Subject) -> Html:
         element("ul", *expired, class_="plainlist") if expired else None,
         element("ul", *(element("li", note) for note in subject.notes), class_="plainlist") if subject.notes else None,
     )
+
+
+def _places(finding: Finding) -> str:
+    if not finding.boxes:
+        return ""
+    return " · 1 place" if finding.count == 1 else f" · {finding.count} places"
+
+
+def _shown(value: Any) -> str:
+    """A setting in words: nobody need know how a language writes nothing."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or value == []:
+        return "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
