@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import pyotp
 
+SEED = "JBSWY3DP" * 4
+"""The seed of every authenticator app that a test does not scan."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatorApp:

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import TotpDevice, User
 from accounts.services.session import SessionManager
-from accounts.testing.authenticator_app import AuthenticatorApp
+from accounts.testing.authenticator_app import SEED, AuthenticatorApp
 from accounts.testing.personas import _person
 from accounts.tests.conftest import PASSWORD, bearer, client  # noqa: F401 - a fixture
 from config.services.authentication import AuthenticationConfigService
@@ -50,7 +50,7 @@ def signed_in_as(db: None) -> SignedInAs:
 
 def browser_of(user: User) -> Client:
     """A browser in which the user has signed in to the admin site with password and code."""
-    seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # allow-secret: the seed of every authenticator app of the tests
+    seed = SEED
     device, _ = TotpDevice.objects.get_or_create(user=user, defaults={"name": "app", "seed": seed})
     browser = Client()
     app = AuthenticatorApp.scan(f"otpauth://totp/x?secret={device.seed}&period=30&digits=6")

@@ -20,7 +20,7 @@ from rest_framework.test import APIClient
 from accounts.models import AuthSession, EndReason, Passkey, Role, TotpDevice, User
 from accounts.services.lockout import AccountLockoutService, Factor
 from accounts.services.recovery_codes import RecoveryCodes
-from accounts.testing.authenticator_app import AuthenticatorApp
+from accounts.testing.authenticator_app import SEED, AuthenticatorApp
 from accounts.testing.software_passkey import SoftwarePasskey
 from accounts.tests.api.test_passkeys import register
 from accounts.tests.conftest import PASSWORD, passkey  # noqa: F401 - a fixture
@@ -49,7 +49,7 @@ def registered(staff: User, signed_in: SignedIn, passkey: SoftwarePasskey) -> So
 
 
 def app_of(user: User) -> AuthenticatorApp:
-    device = TotpDevice.objects.create(user=user, name="app", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    device = TotpDevice.objects.create(user=user, name="app", seed=SEED)
     return AuthenticatorApp.scan(f"otpauth://totp/x?secret={device.seed}&period=30&digits=6")
 
 

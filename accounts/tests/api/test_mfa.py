@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import AuthSession, TotpDevice, User
 from accounts.services.encryption import DecryptionError
-from accounts.testing.authenticator_app import AuthenticatorApp
+from accounts.testing.authenticator_app import SEED, AuthenticatorApp
 from accounts.tests.conftest import at_once, bearer, sign_in, subjects
 from accounts.tokens import AccessToken
 from audit.models import AuditLog
@@ -127,7 +127,7 @@ def test_enrolling_and_removing_need_a_recent_log_in(client: APIClient, alice: U
 
 
 def test_a_code_is_taken_for_its_own_period_and_the_next_and_never_before(alice: User) -> None:
-    device = TotpDevice.objects.create(user=alice, name="app", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    device = TotpDevice.objects.create(user=alice, name="app", seed=SEED)
     app = AuthenticatorApp.scan(f"otpauth://totp/x?secret={device.seed}&period=30&digits=6")
     with time_machine.travel(datetime(2026, 5, 1, 12, 0, 15, tzinfo=UTC), tick=False) as clock:
         code = app.code()
@@ -140,7 +140,7 @@ def test_a_code_is_taken_for_its_own_period_and_the_next_and_never_before(alice:
 
 
 def test_a_code_and_every_older_one_is_refused_for_as_long_as_it_could_be_taken(alice: User) -> None:
-    device = TotpDevice.objects.create(user=alice, name="app", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    device = TotpDevice.objects.create(user=alice, name="app", seed=SEED)
     app = AuthenticatorApp.scan(f"otpauth://totp/x?secret={device.seed}&period=30&digits=6")
     with time_machine.travel(datetime(2026, 5, 1, 12, 0, 15, tzinfo=UTC), tick=False) as clock:
         older, code = app.code(-1), app.code()
@@ -154,7 +154,7 @@ def test_a_code_and_every_older_one_is_refused_for_as_long_as_it_could_be_taken(
 
 @pytest.mark.usefixtures("parallel")
 def test_of_fifty_parallel_uses_of_one_code_one_is_right(alice: User) -> None:
-    made = TotpDevice.objects.create(user=alice, name="app", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    made = TotpDevice.objects.create(user=alice, name="app", seed=SEED)
     app = AuthenticatorApp.scan(f"otpauth://totp/x?secret={made.seed}&period=30&digits=6")
     device, code = TotpDevice.objects.get(pk=made.pk), app.code()
     assert at_once(50, lambda _: device.verify_token(code)).count(True) == 1
@@ -172,7 +172,7 @@ def test_a_dump_of_the_database_holds_no_seed(alice: User, signed_in: SignedIn) 
 
 
 def test_a_seed_that_was_copied_to_another_user_s_row_opens_nothing(alice: User, bob: User) -> None:
-    TotpDevice.objects.create(user=alice, name="app", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    TotpDevice.objects.create(user=alice, name="app", seed=SEED)
     TotpDevice.objects.create(user=bob, name="app", seed="KRUGS4ZANFZSAYJAKRUGS4ZANFZSAYJA")
     with connection.cursor() as cursor:
         cursor.execute(

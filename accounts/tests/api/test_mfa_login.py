@@ -12,7 +12,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.models import AuthSession, OneTimeToken, RecoveryCode, TotpDevice, User
-from accounts.testing.authenticator_app import AuthenticatorApp
+from accounts.testing.authenticator_app import SEED, AuthenticatorApp
 from accounts.tests.api.test_mfa import enrol
 from accounts.tests.conftest import PASSWORD, at_once, bearer, deliver, mailed_token, sign_in, subjects
 from audit.models import AuditLog
@@ -25,7 +25,7 @@ SignedIn = Callable[[User], APIClient]
 @pytest.fixture
 def app(alice: User) -> AuthenticatorApp:
     """Alice's authenticator app, of which no code was used yet."""
-    device = TotpDevice.objects.create(user=alice, name="app", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    device = TotpDevice.objects.create(user=alice, name="app", seed=SEED)
     return AuthenticatorApp.scan(f"otpauth://totp/x?secret={device.seed}&period=30&digits=6")
 
 

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from accounts.api.step_up import BeforeSecondFactor
 from accounts.models import Role, Scope, TotpDevice, User
 from accounts.services.api_keys import ApiKeyService
+from accounts.testing.authenticator_app import SEED
 from accounts.tests.api.test_mfa import enrol
 from accounts.tests.conftest import Configure, bearer, sign_in
 from config.tests.api.test_routes import OPERATIONS
@@ -70,7 +71,7 @@ def test_an_api_key_is_no_way_around(staff: User) -> None:
     secret = ApiKeyService().create(staff, "CI", [Scope.ACCOUNT_READ], [], 1).secret
     client = APIClient(headers={"authorization": f"Api-Key {secret}"})
     assert client.get("/api/auth/api-keys").json()["code"] == "second_factor_needed"
-    TotpDevice.objects.create(user=staff, name="app", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    TotpDevice.objects.create(user=staff, name="app", seed=SEED)
     assert client.get("/api/auth/api-keys").status_code == 200
 
 

@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 from accounts.models import Role, Scope, TotpDevice, User
 from accounts.services.api_keys import ApiKeyService
 from accounts.services.session import SessionManager
+from accounts.testing.authenticator_app import SEED
 from accounts.tests.api.test_access import NOBODYS
 from accounts.tests.conftest import bearer
 from adminpanel.tests.conftest import METHODS, SignedInAs, in_session, with_role
@@ -84,9 +85,7 @@ def client_of(alice: User, signed_in_as: SignedInAs) -> Callable[[str], APIClien
             return bearer(APIClient(), SessionManager().refresh(tokens.refresh).access)
         if persona == "owner_key":
             client = APIClient()
-            TotpDevice.objects.create(
-                user=alice, name="app", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-            )  # allow-secret: of the tests
+            TotpDevice.objects.create(user=alice, name="app", seed=SEED)
             key = ApiKeyService().create(with_role(alice, "owner"), "CI", list(Scope.values), [], 1)
             client.credentials(HTTP_AUTHORIZATION=f"Api-Key {key.secret}")
             return client

@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Scope, TotpDevice, User
 from accounts.services.api_keys import ApiKeyService
+from accounts.testing.authenticator_app import SEED
 from adminpanel.services.trail import Trail
 from adminpanel.tests.conftest import SignedInAs, with_role
 from audit import context
@@ -158,7 +159,7 @@ def test_an_export_of_nothing_and_one_of_too_much(signed_in_as: SignedInAs) -> N
 @pytest.fixture
 def siem(alice: User) -> APIClient:
     """A program with a key of an auditor's, whose account has a second factor."""
-    seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # allow-secret: the seed of every authenticator app of the tests
+    seed = SEED
     TotpDevice.objects.create(user=alice, name="app", seed=seed)
     key = ApiKeyService().create(with_role(alice, "auditor"), "SIEM", [Scope.ADMIN_AUDIT_READ], [], 1)
     return APIClient(headers={"authorization": f"Api-Key {key.secret}"})

@@ -13,7 +13,7 @@ from accounts.services.api_keys import ApiKeyService
 from accounts.services.lockout import AccountLockoutService, Factor
 from accounts.services.mfa import Method, SecondFactors
 from accounts.services.recovery_codes import RecoveryCodes
-from accounts.testing.authenticator_app import AuthenticatorApp
+from accounts.testing.authenticator_app import SEED, AuthenticatorApp
 from accounts.tests.conftest import bearer, sign_in, subjects
 from adminpanel.services.user_administration import UserAdministration
 from adminpanel.tests.conftest import with_role
@@ -32,9 +32,7 @@ def security(staff: User) -> User:
 @pytest.fixture
 def app(alice: User) -> AuthenticatorApp:
     """Alice's; she has a passkey and recovery codes as well."""
-    device = TotpDevice.objects.create(
-        user=alice, name="app", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-    )  # allow-secret: of the tests
+    device = TotpDevice.objects.create(user=alice, name="app", seed=SEED)
     Passkey.objects.create(user=alice, credential_id="aaaa", public_key=b"", synced=False, name="Laptop")
     RecoveryCodes().renew(alice)
     return AuthenticatorApp.scan(f"otpauth://totp/x?secret={device.seed}&period=30&digits=6")

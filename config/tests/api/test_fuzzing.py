@@ -16,6 +16,7 @@ from django.contrib.auth.models import Group
 
 from accounts.models import Scope, TotpDevice, User
 from accounts.services.api_keys import ApiKeyService
+from accounts.testing.authenticator_app import SEED as TOTP_SEED
 from config import rate_limits
 from config.orchestrator import get_orchestrator
 from config.services.api import ApiConfigService
@@ -42,9 +43,7 @@ def credential_of(signed_in: SignedIn, request: pytest.FixtureRequest) -> Callab
         user: User = request.getfixturevalue(persona)
         if persona == "staff":
             user.groups.add(Group.objects.get(name="owner"))
-            TotpDevice.objects.create(
-                user=user, name="app", seed="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-            )  # allow-secret: of the tests
+            TotpDevice.objects.create(user=user, name="app", seed=TOTP_SEED)
         credential: str = signed_in(user)._credentials["HTTP_AUTHORIZATION"]
         return credential
 
