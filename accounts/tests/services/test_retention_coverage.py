@@ -62,6 +62,7 @@ EXPIRES = re.compile(r"expir|_until|due_at|valid_to|ends_at")
 ENDS_OTHERWISE = {
     "accounts.outboxmessage": "the row goes when its work is done, or after its last attempt, within hours",
     "designsystem.extraction": "a lease of work, not an end: the result is the person's",
+    "designsystem.messagebatch": "the service's day: the sweeper takes in or lets go what is there, then it is done",
     "designsystem.validation": "a lease of work, not an end: the result is the person's",
     "designsystem.batch": "a lease of work, not an end: the result is the person's",
     "designsystem.batchitem": "a lease of work, not an end: the result is the person's",

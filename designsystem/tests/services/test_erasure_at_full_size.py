@@ -57,6 +57,7 @@ WORDS = ("alice@example.org", "alice@wonderland.example", "Liddell", "4915112345
 # where a line may be left over, and why
 LEFT = {
     "audit_auditlog",  # under her opaque id; what is personal in it is sealed under a key that is gone
+    "audit_seal",  # the links of the chain, over ciphertext
     "audit_checkpoint",
     "audit_subjectkey",  # of the day's strangers
     "accounts_privacyrequest",  # the receipt
