@@ -28,6 +28,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Scheme = Literal["light", "dark"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _patience() -> Iterator[None]:
+    """A busy machine is slow, which is no failure."""
+    expect.set_options(timeout=30_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     yield from chromium_beside_django()
