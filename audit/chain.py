@@ -8,14 +8,16 @@ names the checkpoint before it.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 GENESIS = bytes(32)
+_BLOCK = 64  # bytes of SHA-256
 _LEAF, _NODE = b"\x00", b"\x01"  # RFC 9162 section 2.1.1: a node can never be taken for a leaf
+_sha256 = hashlib.sha256
 _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -25,12 +27,23 @@ def canonical(values: Sequence[Any]) -> bytes:
 
 
 def leaf_hash(content: bytes) -> bytes:
-    return hashlib.sha256(_LEAF + content).digest()
+    return _sha256(_LEAF + content).digest()
 
 
 def link(key: bytes, previous: bytes, position: int, leaf: bytes) -> bytes:
     """HMAC-SHA256 over the link before, the position (from 1, 8 bytes) and the leaf."""
-    return hmac.digest(key, previous + position.to_bytes(8, "big") + leaf, "sha256")
+    keyed_inner, keyed_outer = _keyed(key)
+    inner, outer = keyed_inner.copy(), keyed_outer.copy()
+    inner.update(previous + position.to_bytes(8, "big") + leaf)
+    outer.update(inner.digest())
+    return outer.digest()
+
+
+@lru_cache(maxsize=16)
+def _keyed(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """The two hashes of RFC 2104 after their key block: half the time of setting up an HMAC for each link."""
+    block = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
+    return hashlib.sha256(bytes(each ^ 0x36 for each in block)), hashlib.sha256(bytes(each ^ 0x5C for each in block))
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
@@ -42,9 +55,8 @@ def merkle_root(leaves: Sequence[bytes]) -> bytes:
     if not level:
         return hashlib.sha256().digest()
     while len(level) > 1:
-        paired = [
-            hashlib.sha256(_NODE + level[index] + level[index + 1]).digest() for index in range(0, len(level) - 1, 2)
-        ]
+        pairs = zip(level[::2], level[1::2], strict=False)  # without the odd last one
+        paired = [_sha256(_NODE + left + right).digest() for left, right in pairs]
         level = paired + level[len(level) - 1 :] if len(level) % 2 else paired
     return level[0]
 

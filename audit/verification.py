@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from audit.chain import GENESIS, CheckpointBody, link, merkle_root
 
@@ -35,8 +35,7 @@ class Finding:
     checkpoint: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SealedEntry:
+class SealedEntry(NamedTuple):  # made a hundred thousand times a second
     """An entry as stored: `leaf` is computed from its content, `link` is what the sealer wrote, hex."""
 
     position: int
@@ -134,14 +133,14 @@ def _batch_break(walk: _Walk, body: CheckpointBody) -> Finding | None:
     expected = body.size - body.first + 1
     batch = _take(walk, expected)
     leaves = []
-    head = walk.head
-    for position, row in enumerate(batch, start=body.first):
-        key = walk.keys.chain.get(row.chain_key)
-        computed = link(key, head, position, row.leaf) if key else b""
-        if row.position != position or computed.hex() != row.link:
+    head, keys = walk.head, walk.keys.chain
+    for position, (stored, leaf, written, chain_key) in enumerate(batch, start=body.first):
+        key = keys.get(chain_key)
+        computed = link(key, head, position, leaf) if key else b""
+        if stored != position or computed.hex() != written:
             return _classify(walk, body, batch, position, head)
         head = computed
-        leaves.append(row.leaf)
+        leaves.append(leaf)
     if len(batch) < expected:
         end = body.first + len(batch)
         return Finding(Break.TRUNCATED, f"the trail ends before position {end}", end, body.number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hmac
 import json
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import given, strategies
 
 from audit.actions import Action, Outcome
-from audit.chain import inclusion_proof, leaf_hash, merkle_root, root_from_proof
+from audit.chain import inclusion_proof, leaf_hash, link, merkle_root, root_from_proof
 from audit.export import export
 from audit.keys import TrailKeys
 from audit.logger import AuditLogger
@@ -82,3 +83,12 @@ def test_every_leaf_of_every_tree_has_a_proof_and_no_other_leaf_fits_it(size: in
     proof = inclusion_proof(leaves, index)
     assert root_from_proof(leaves[index], proof) == merkle_root(leaves)
     assert root_from_proof(leaf_hash(b"other"), proof) != merkle_root(leaves)
+
+
+@given(
+    strategies.binary(max_size=100), strategies.binary(max_size=32), strategies.integers(0, 2**63), strategies.binary()
+)
+def test_a_link_is_an_hmac(key: bytes, previous: bytes, position: int, leaf: bytes) -> None:
+    assert link(key, previous, position, leaf) == hmac.digest(
+        key, previous + position.to_bytes(8, "big") + leaf, "sha256"
+    )
