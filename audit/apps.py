@@ -6,6 +6,7 @@ import threading
 
 from django.apps import AppConfig
 
+from config.api.refusals import register_refusal_listener
 from config.request_metrics import REGISTRY
 from config.serving import register_background
 
@@ -15,9 +16,11 @@ class AuditConfig(AppConfig):
     verbose_name = "Audit trail"
 
     def ready(self) -> None:
-        from audit.metrics import AuditCollector  # it needs the models
+        from audit.metrics import AuditCollector  # they need the models
+        from audit.refusals import RefusalRecorder
 
         register_background("audit-sealer", _seal, embedded_only=False)
+        register_refusal_listener(RefusalRecorder())
         REGISTRY.register(AuditCollector())
 
 

@@ -28,6 +28,8 @@ class AuditContext:
 
 
 _NOBODY = AuditContext()
+refusal_recorded: ContextVar[bool] = ContextVar("refusal_recorded", default=False)
+"""Whether this request's refusal stands in the trail already."""
 _current: ContextVar[AuditContext] = ContextVar("audit_context", default=_NOBODY)
 
 

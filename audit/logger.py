@@ -67,6 +67,8 @@ class AuditLogger:
             entry.subject = _name(subject) or (entry.actor if entry.actor.startswith("user:") else subject_of_today())
             entry.personal = self.personal_data.seal(entry.subject, entry.id, personal)
         entry.save()
+        if action == Action.ACCESS_DENIED:
+            context.refusal_recorded.set(True)
         transaction.on_commit(lambda: _to_log(entry))
         return entry
 

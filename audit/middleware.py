@@ -29,5 +29,6 @@ class AuditContextMiddleware:
             address=str(client_address(request) or ""),
             agent=request.headers.get("User-Agent", "")[:_MAX_AGENT],
         )
+        context.refusal_recorded.set(False)
         with context.acting(found):
             return self.get_response(request)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from audit import context
 from audit.actions import Action, Outcome
-from audit.chain import CheckpointBody
+from audit.chain import CheckpointBody, canonical
 from config.uuid7 import uuid7
 
 SCHEMA_VERSION = 1
@@ -110,6 +110,10 @@ class AuditLog(AppendOnly):
     def canonical_values(self) -> list[Any]:
         """What the seal covers (`chain.canonical` spells it)."""
         return sealed_values([getattr(self, name) for name in SEALED_FIELDS])
+
+    def canonical_bytes(self) -> bytes:
+        """The bytes that are hashed to the entry's leaf."""
+        return canonical(self.canonical_values())
 
     @property
     def position(self) -> int | None:

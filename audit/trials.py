@@ -35,12 +35,15 @@ _DETAILS: dict[str, DetailValue] = {"method": "password", "count": 1}
 class Throughput:
     """Entries a second: plain inserts of the same row by the same ORM, and recorded ones beside the sealer at work.
 
-    `sealed_after` is the seconds from the last commit until nothing waited for its seal.
+    `sealed_after` is the seconds from the last commit until nothing waited for its seal. The CPU is what all processes
+    together used, in microseconds an entry: unlike the rates, a busy machine does not change it much.
     """
 
     plain: float
     recorded: float
     sealed_after: float
+    plain_cpu: float
+    recorded_cpu: float
 
     @property
     def ratio(self) -> float:
@@ -60,8 +63,11 @@ class KillRounds:
 def throughput(writers: int, entries: int, directory: Path) -> Throughput:
     """Measure both in one run, with `writers` processes of `entries` commits each."""
     sample = _sample_row()
+    used = _used_cpu()
     plain = _timed(writers, lambda: _insert(sample, entries))
+    plain_cpu = _used_cpu() - used
     Sealer().seal_all()
+    used = _used_cpu()
     stop = threading.Event()
     sealing = _forked(lambda: Sealing(files=DailyFiles(directory=directory)).run(stop))
     recorded = _timed(writers, lambda: _record(entries))
@@ -71,7 +77,14 @@ def throughput(writers: int, entries: int, directory: Path) -> Throughput:
     sealed_after = time.perf_counter() - finished
     os.kill(sealing, signal.SIGKILL)
     os.waitpid(sealing, 0)
-    return Throughput(writers * entries / plain, writers * entries / recorded, sealed_after)
+    for each in connections.all():
+        each.close()  # its server process is counted when it has ended
+    time.sleep(0.2)
+    recorded_cpu = _used_cpu() - used
+    count = writers * entries
+    return Throughput(
+        count / plain, count / recorded, sealed_after, plain_cpu / count * 1e6, recorded_cpu / count * 1e6
+    )
 
 
 def kill_rounds(rounds: int, directory: Path, seed: int = 0) -> KillRounds:
@@ -96,6 +109,26 @@ def kill_rounds(rounds: int, directory: Path, seed: int = 0) -> KillRounds:
     stored = {str(key) for key in AuditLog.objects.filter(pk__in=acknowledged).values_list("pk", flat=True)}
     finding = verify_stored().finding or verify_files(files)
     return KillRounds(rounds, len(acknowledged), len(set(acknowledged) - stored), finding)
+
+
+def _used_cpu() -> float:
+    """CPU seconds of our children that have ended and, when the server runs here, of its processes that have."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    used = os.times()
+    try:
+        postmaster = _process_times(_process_times(backend)[1])
+    except OSError:
+        return used.children_user + used.children_system
+    waited_for = sum(postmaster[13:15]) / os.sysconf("SC_CLK_TCK")
+    return used.children_user + used.children_system + waited_for
+
+
+def _process_times(pid: int) -> list[int]:
+    """The numbers of /proc/PID/stat after the state: [1 - 1] is the parent, [13:15] the time of ended children."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return [0, *(int(each) for each in fields[1:])]
 
 
 def _sample_row() -> dict[str, Any]:

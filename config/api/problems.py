@@ -12,6 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from config.api.paths import API_PATHS
+from config.api.refusals import tell_refusal
 from config.api.request_id import current_request_id
 from config.errors import DomainError, FieldError, Kind
 
@@ -35,29 +36,9 @@ STATUS: dict[Kind, int] = {
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's hook: any error a view raises as a problem; None only for what nobody expected, which Django logs."""
-    request = context.get("request")
-    path = request.path if request is not None else ""
-    if isinstance(error, DomainError):
-        return _response(
-            path, STATUS[error.kind], error.code, error.message, error.errors, retry_after=error.retry_after
-        )
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()
-    elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
-    elif isinstance(error, RequestDataTooBig):
-        return _response(path, 413, "body_too_large", "The body is larger than allowed.")
-    elif isinstance(error, SuspiciousOperation):
-        return _response(path, 400, "bad_request", "The request cannot be understood.")
-    if not isinstance(error, exceptions.APIException):
-        return None
-    response = _response(path, error.status_code, _code(error), _detail(error), tuple(_field_errors(error)))
-    wait = getattr(error, "wait", None)  # only Throttled has it
-    if wait is not None:
-        response["Retry-After"] = str(max(1, round(wait)))
-    challenge = getattr(error, "auth_header", None)  # set by DRF on 401
-    if challenge is not None:
-        response["WWW-Authenticate"] = str(challenge)
+    response = _problem_of(error, context)
+    if response is not None and response.status_code == 403 and context.get("request") is not None:
+        tell_refusal(context["request"], response.data["code"])
     return response
 
 
@@ -124,6 +105,33 @@ def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
 
 def server_error(request: HttpRequest) -> JsonResponse:
     return problem_response(request, 500, "server_error", "Something went wrong on our side. Tell us the request id.")
+
+
+def _problem_of(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    request = context.get("request")
+    path = request.path if request is not None else ""
+    if isinstance(error, DomainError):
+        return _response(
+            path, STATUS[error.kind], error.code, error.message, error.errors, retry_after=error.retry_after
+        )
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    elif isinstance(error, RequestDataTooBig):
+        return _response(path, 413, "body_too_large", "The body is larger than allowed.")
+    elif isinstance(error, SuspiciousOperation):
+        return _response(path, 400, "bad_request", "The request cannot be understood.")
+    if not isinstance(error, exceptions.APIException):
+        return None
+    response = _response(path, error.status_code, _code(error), _detail(error), tuple(_field_errors(error)))
+    wait = getattr(error, "wait", None)  # only Throttled has it
+    if wait is not None:
+        response["Retry-After"] = str(max(1, round(wait)))
+    challenge = getattr(error, "auth_header", None)  # set by DRF on 401
+    if challenge is not None:
+        response["WWW-Authenticate"] = str(challenge)
+    return response
 
 
 def _response(

@@ -46,18 +46,25 @@ class Command(BaseCommand):
         self.stdout.write(f"plain inserts of the same row, {writers} writers: {found.plain:,.0f} a second")
         self.stdout.write(f"recorded entries beside the sealer:        {found.recorded:,.0f} a second")
         self.stdout.write(
+            f"CPU of an entry in all processes: {found.plain_cpu:.0f} us plain, {found.recorded_cpu:.0f} us recorded"
+        )
+        self.stdout.write(
             f"ratio: {found.ratio:.0%}; everything sealed {found.sealed_after:.2f} s after the last commit"
         )
 
     def _verifying(self, profile: bool) -> None:
         recorder = cProfile.Profile()
-        started = time.perf_counter()
-        verdict = recorder.runcall(verify_stored) if profile else verify_stored()
-        seconds = time.perf_counter() - started
+        started, used = time.perf_counter(), time.process_time()
+        verdict = verify_stored()
+        seconds, used = time.perf_counter() - started, time.process_time() - used
         if verdict.finding:
             raise CommandError(f"the trail is broken: {verdict.finding.detail}")
-        self.stdout.write(f"verified {verdict.entries} entries: {verdict.entries / seconds:,.0f} a second")
+        self.stdout.write(
+            f"verified {verdict.entries} entries: {verdict.entries / seconds:,.0f} a second,"
+            f" {verdict.entries / used:,.0f} a second of one core without waiting for the database"
+        )
         if profile:
+            recorder.runcall(verify_stored)
             table = io.StringIO()
             pstats.Stats(recorder, stream=table).sort_stats("tottime").print_stats(12)
             self.stdout.write(table.getvalue())
