@@ -69,6 +69,7 @@ class Action(StrEnum):
     BASELINE_APPROVED = "validation.baseline_approved"
     BATCH_CREATED = "batch.created"
     BATCH_CANCELLED = "batch.cancelled"
+    BATCH_DELETED = "batch.deleted"
     DESIGN_SYSTEM_CREATED = "design_system.created"
     DESIGN_SYSTEM_CHANGED = "design_system.changed"
     DESIGN_SYSTEM_DELETED = "design_system.deleted"

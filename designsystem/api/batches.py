@@ -1,4 +1,4 @@
-"""Many pictures: POST batch; GET batches, batches/{id} and its items; POST batches/{id}/cancel and /retry."""
+"""Many pictures: POST batch; GET batches, batches/{id} and its items; DELETE, cancel and retry."""
 
 from __future__ import annotations
 
@@ -113,6 +113,16 @@ class BatchViewSet(OwnBatches):
         if known & {etag, "*"}:
             return Response(status=304, headers={"ETag": etag})
         return Response(BatchDetail(batch).data, headers={"ETag": etag})
+
+    @operation(
+        permissions=[IsAuthenticated],
+        rate=Rate.WRITE,
+        responses={204: None},
+        summary="Delete a batch that has ended; extractions and pictures stay",
+    )
+    def destroy(self, request: Request, id: uuid.UUID) -> Response:
+        BatchService().delete(self.batch(id))
+        return Response(status=204)
 
     @operation(
         permissions=[IsAuthenticated], rate=Rate.WRITE, request=None, responses=BatchOutput, summary="Cancel a batch"

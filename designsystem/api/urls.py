@@ -8,6 +8,7 @@ from django.urls import path
 
 from designsystem.api.baselines import BaselineViewSet
 from designsystem.api.batch_events import BatchEventsViewSet
+from designsystem.api.batch_tokens import BatchTokensViewSet
 from designsystem.api.batches import BatchItemViewSet, BatchViewSet
 from designsystem.api.catalogue import CatalogueViewSet
 from designsystem.api.extract import ExtractViewSet
@@ -38,8 +39,9 @@ urlpatterns = [
     path("extractions/<uuid:id>/overlay", ExtractionFileViewSet.as_view({"get": "overlay"})),
     path("batch", BatchViewSet.as_view({"post": "create"})),
     path("batches", BatchViewSet.as_view({"get": "list"})),
-    path("batches/<uuid:id>", BatchViewSet.as_view({"get": "retrieve"})),
+    path("batches/<uuid:id>", BatchViewSet.as_view(ONE)),
     path("batches/<uuid:id>/items", BatchItemViewSet.as_view({"get": "list"})),
+    path("batches/<uuid:id>/tokens", BatchTokensViewSet.as_view({"get": "tokens"})),
     path("batches/<uuid:id>/events", BatchEventsViewSet.as_view({"get": "events"})),
     path("batches/<uuid:id>/cancel", BatchViewSet.as_view({"post": "cancel"})),
     path("batches/<uuid:id>/retry", BatchViewSet.as_view({"post": "retry"})),

@@ -22,7 +22,7 @@ from config.rate_limits import Rate
 from designsystem.api.extractions import FORMAT, FORMAT_RESPONSES, TokensQuery
 from designsystem.api.file_responses import OneRepresentation, file_response
 from designsystem.api.system_access import system_of
-from designsystem.models import Extraction, MemberRole, TokenSetVersion
+from designsystem.models import Batch, Extraction, MemberRole, TokenSetVersion
 from designsystem.services.design_systems import DesignSystemService
 from designsystem.services.exports import ExportService
 
@@ -30,15 +30,16 @@ MAX_NUMBER = 2**31 - 1  # what the column holds
 
 
 class VersionInput(Input):
-    """From an extraction or from a DTCG document: one of the two."""
+    """From an extraction, from what a batch merged, or from a DTCG document: one of them."""
 
     extraction = serializers.UUIDField(required=False)
+    batch = serializers.UUIDField(required=False)
     document = serializers.DictField(required=False)
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, trim_whitespace=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("extraction" in attrs) == ("document" in attrs):
-            raise serializers.ValidationError("Send either extraction or document.")
+        if len(attrs.keys() & {"extraction", "batch", "document"}) != 1:
+            raise serializers.ValidationError("Send one of extraction, batch and document.")
         return attrs
 
 
@@ -76,8 +77,9 @@ class VersionViewSet(ApiViewSet):
     def create(self, request: Request, id: uuid.UUID) -> Response:
         system = system_of(request, id, MemberRole.EDITOR)
         given = VersionInput.read(request.data)
-        source = given["document"] if "document" in given else self._extraction(given["extraction"])
-        version = DesignSystemService().add_version(system, user_of(request), source, given.get("reason", ""))
+        version = DesignSystemService().add_version(
+            system, user_of(request), self._source(given), given.get("reason", "")
+        )
         location = f"/api/design-system/systems/{system.pk}/versions/{version.number}"
         return Response(VersionDetail(version).data, status=201, headers={"Location": location})
 
@@ -120,13 +122,16 @@ class VersionViewSet(ApiViewSet):
         found: TokenSetVersion = get_object_or_404(system_of(self.request, id, at_least).versions.all(), number=number)
         return found
 
-    def _extraction(self, key: uuid.UUID) -> Extraction:
-        found = Extraction.objects.visible_to(user_of(self.request)).filter(pk=key).first()
+    def _source(self, given: dict[str, Any]) -> Any:
+        """The document, or the caller's extraction or batch; DomainError when they have none of this id."""
+        if "document" in given:
+            return given["document"]
+        name, model = ("extraction", Extraction) if "extraction" in given else ("batch", Batch)
+        found = model.objects.visible_to(user_of(self.request)).filter(pk=given[name]).first()
         if found is None:
-            detail = "There is no such extraction."
-            raise DomainError(
-                "extraction_not_found", detail, Kind.NOT_FOUND, errors=[FieldError("/extraction", "not_found", detail)]
-            )
+            detail = f"There is no such {name}."
+            error = FieldError(f"/{name}", "not_found", detail)
+            raise DomainError(f"{name}_not_found", detail, Kind.NOT_FOUND, errors=[error])
         return found
 
 

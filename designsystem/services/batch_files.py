@@ -14,7 +14,7 @@ _SETTLED = timedelta(hours=1)  # a younger file may belong to a request that is 
 
 
 def remove_files(batch: Batch) -> None:
-    """Those of a batch that did not come to be."""
+    """Those of a batch that did not come to be, or is gone."""
     folder = f"{FOLDER}/{batch.pk.hex}"
     for name in _listed(folder, 1):
         default_storage.delete(f"{folder}/{name}")

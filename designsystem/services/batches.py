@@ -135,6 +135,18 @@ class BatchService:
             advance(locked)
         return locked
 
+    def delete(self, batch: Batch) -> None:
+        """Its extractions and pictures stay. DomainError while anything of it is under way: cancel it first."""
+        with transaction.atomic():
+            locked = Batch.objects.locked(batch.pk)
+            if locked.state in (BatchState.RUNNING, BatchState.MERGING) or locked.waiting:
+                detail = "Something of this batch is under way; cancel it, and wait for what is in hand."
+                raise DomainError("batch_under_way", detail, Kind.CONFLICT)
+            self.audit.record(Action.BATCH_DELETED, target=locked, details={"count": locked.total})
+            gone = Batch(pk=locked.pk)
+            locked.delete()
+            transaction.on_commit(lambda: remove_files(gone))
+
     def _items(self, batch: Batch, pictures: Pictures) -> Iterator[BatchItem]:
         for position, item in enumerate(self._contents(batch, pictures)):
             item.position = position

@@ -15,7 +15,15 @@ from config.errors import DomainError, FieldError, Kind
 from designsystem.engine.exporters import dtcg
 from designsystem.engine.tokens.reader import from_dtcg
 from designsystem.engine.tokens.references import DocumentError
-from designsystem.models import DesignSystem, Extraction, ExtractionState, TokenSetVersion, VersionState
+from designsystem.models import (
+    Batch,
+    BatchState,
+    DesignSystem,
+    Extraction,
+    ExtractionState,
+    TokenSetVersion,
+    VersionState,
+)
 from designsystem.services.webhook_events import WebhookEvents
 
 
@@ -46,13 +54,15 @@ class DesignSystemService:
             system.delete()
 
     def add_version(
-        self, system: DesignSystem, author: User, source: Extraction | Mapping[str, Any], reason: str
+        self, system: DesignSystem, author: User, source: Extraction | Batch | Mapping[str, Any], reason: str
     ) -> TokenSetVersion:
-        """A new draft, from a finished extraction or a DTCG document; DomainError when it is no strict document."""
+        """A new draft, from a finished extraction or batch or a DTCG document; DomainError when that is not strict."""
         extraction = source if isinstance(source, Extraction) else None
-        document = extraction.document if extraction else _checked(source)
-        if extraction and extraction.state != ExtractionState.DONE:
-            raise DomainError("not_finished", f"The extraction is {extraction.state}.", Kind.CONFLICT)
+        document = source.document if isinstance(source, Extraction | Batch) else _checked(source)
+        if isinstance(source, Extraction) and source.state != ExtractionState.DONE:
+            raise DomainError("not_finished", f"The extraction is {source.state}.", Kind.CONFLICT)
+        if isinstance(source, Batch) and source.state != BatchState.DONE:
+            raise DomainError("not_finished", f"The batch is {source.state}.", Kind.CONFLICT)
         with transaction.atomic():
             DesignSystem.objects.select_for_update().get(pk=system.pk)  # numbers are given out one at a time
             latest = system.versions.aggregate(latest=models.Max("number"))["latest"] or 0

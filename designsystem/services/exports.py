@@ -14,7 +14,7 @@ from designsystem.engine.report.html import render_html
 from designsystem.engine.report.overlay import draw_overlay
 from designsystem.engine.tokens.reader import from_dtcg
 from designsystem.engine.tokens.token_set import GROUPS
-from designsystem.models import Extraction, ExtractionState, TokenSetVersion
+from designsystem.models import Batch, BatchState, Extraction, ExtractionState, TokenSetVersion
 from designsystem.services.uploads import UploadService
 
 DEFAULT_FORMAT = "dtcg"
@@ -33,7 +33,7 @@ class ExportedFile:
 class ExportService:
     uploads: UploadService = field(default_factory=UploadService)
 
-    def tokens(self, of: Extraction | TokenSetVersion, format_name: str) -> ExportedFile:
+    def tokens(self, of: Extraction | Batch | TokenSetVersion, format_name: str) -> ExportedFile:
         """DomainError when there is no such format or no result yet."""
         exporter = EXPORTERS.get(format_name)
         if exporter is None:
@@ -64,14 +64,17 @@ class ExportService:
         return ExportedFile(f"{_stem(extraction)}.overlay.png", "image/png", draw_overlay(raster, token_set, kinds))
 
 
-def _document(of: Extraction | TokenSetVersion) -> str:
+def _document(of: Extraction | Batch | TokenSetVersion) -> str:
     if isinstance(of, Extraction) and of.state != ExtractionState.DONE:
         raise DomainError("not_finished", f"The extraction is {of.state}; it has no tokens.", Kind.CONFLICT)
+    if isinstance(of, Batch) and of.state != BatchState.DONE:
+        raise DomainError("not_finished", f"The batch is {of.state}; it has no merged tokens.", Kind.CONFLICT)
     return of.document
 
 
-def _stem(of: Extraction | TokenSetVersion) -> str:
-    name = (
-        of.name.rpartition(".")[0] or of.name if isinstance(of, Extraction) else f"{of.design_system.name}-{of.number}"
-    )
+def _stem(of: Extraction | Batch | TokenSetVersion) -> str:
+    if isinstance(of, TokenSetVersion):
+        name = f"{of.design_system.name}-{of.number}"
+    else:
+        name = of.name.rpartition(".")[0] or of.name
     return slugify(name)[:80] or "design"

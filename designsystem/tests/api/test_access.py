@@ -41,6 +41,8 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("post", "batch"): (401, 202, 202, 202, 202, 202, 403),
     ("get", "batches"): (401, 200, 200, 200, 200, 200, 403),
     ("get", BATCH): (401, 200, 404, 404, 404, 404, 403),
+    ("delete", BATCH): (401, 409, 404, 404, 404, 404, 403),
+    ("get", f"{BATCH}/tokens"): (401, 409, 404, 404, 404, 404, 403),
     ("get", f"{BATCH}/items"): (401, 200, 404, 404, 404, 404, 403),
     ("get", f"{BATCH}/events"): (401, 503, 404, 404, 404, 404, 403),  # the test client is no ASGI server
     ("post", f"{BATCH}/cancel"): (401, 200, 404, 404, 404, 404, 403),

@@ -11,15 +11,18 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import AsyncClient
 from rest_framework.test import APIClient
 
+from audit.models import AuditLog
 from designsystem.api import batch_events
-from designsystem.models import Batch, BatchItem, BatchState
+from designsystem.models import Batch, BatchItem, BatchState, DesignSystem
 from designsystem.services.batch_merge import BatchMerge
 from designsystem.services.batch_worker import BatchWorker
-from designsystem.services.batches import BatchService
+from designsystem.services.batches import BatchService, Pictures
+from designsystem.services.extraction import Options, Upload
 from designsystem.tests import pictures
 from designsystem.tests.api.conftest import picture_file
 
@@ -100,6 +103,52 @@ def test_polling_with_the_etag_costs_nothing_until_something_changes(api: APICli
     assert (same.status_code, same.content) == (304, b"")
     BatchWorker().run(batch.items.get().pk)
     assert api.get(address, headers={"If-None-Match": etag}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_merged_tokens_are_exported_and_become_a_version(
+    api: APIClient, batch: Batch, system: DesignSystem, signed_in: Callable[[Any], APIClient], bob: Any
+) -> None:
+    address = f"/api/design-system/batches/{batch.pk}"
+    assert api.get(f"{address}/tokens").json()["code"] == "not_finished"
+    versions = f"/api/design-system/systems/{system.pk}/versions"
+    assert api.post(versions, {"batch": str(batch.pk)}, format="json").json()["code"] == "not_finished"
+    work(batch.pk)
+    assert api.get(f"{address}/tokens").json() == api.get(address).json()["tokens"]
+    assert "--color-palette" in api.get(f"{address}/tokens?format=css").content.decode()
+    made = api.post(versions, {"batch": str(batch.pk), "reason": "First look"}, format="json")
+    assert (made.status_code, made.json()["state"]) == (201, "draft")
+    assert made.json()["tokens"] == api.get(address).json()["tokens"]
+    both = {"batch": str(batch.pk), "extraction": str(batch.items.get().extraction_id)}
+    assert api.post(versions, both, format="json").status_code == 400
+    other = BatchService().create(bob, Pictures(uploads=[Upload("/0", "a.png", pictures.page)]), Options())
+    assert api.post(versions, {"batch": str(other.pk)}, format="json").json()["code"] == "batch_not_found"
+
+
+@pytest.mark.django_db
+def test_a_batch_is_deleted_once_it_has_ended_and_what_it_measured_stays(api: APIClient, batch: Batch) -> None:
+    address = f"/api/design-system/batches/{batch.pk}"
+    assert api.delete(address).json()["code"] == "batch_under_way"
+    work(batch.pk)
+    extraction = batch.items.get().extraction_id
+    assert api.delete(address).status_code == 204
+    assert api.get(address).status_code == 404
+    assert not BatchItem.objects.exists()
+    assert api.get(f"/api/design-system/extractions/{extraction}").json()["state"] == "done"
+    assert AuditLog.objects.filter(action="batch.deleted").count() == 1
+
+
+@pytest.mark.django_db
+def test_the_files_of_failed_items_go_with_the_batch(
+    api: APIClient, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    told = api.post(URL, {"pictures": [picture_file(b"no picture")]}, format="multipart").json()
+    work(told["id"])
+    file = str(BatchItem.objects.get().file.name)
+    assert default_storage.exists(file)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert api.delete(f"/api/design-system/batches/{told['id']}").status_code == 204
+    assert not default_storage.exists(file)
 
 
 @pytest.mark.django_db
