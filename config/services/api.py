@@ -80,6 +80,7 @@ class ApiConfigService(ConfigService):
                 "ENUM_NAME_OVERRIDES": {
                     "PrivacyRequestState": "accounts.models.RequestState",
                     "ExtractionState": "designsystem.models.ExtractionState",
+                    "WorkState": "designsystem.models.lease.WorkState",
                     "BatchState": "designsystem.models.BatchState",
                     "BatchItemState": "designsystem.models.BatchItemState",
                     "VersionState": "designsystem.models.VersionState",
