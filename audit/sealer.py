@@ -39,10 +39,14 @@ class Sealer:
             return self._seal(batch) if batch else None
 
     def seal_all(self) -> int:
-        """Seal until nothing waits; how many checkpoints that took."""
+        """Seal what waits; how many checkpoints that took. A batch that is not full was the last: going after what came
+        meanwhile would keep a core busy with checkpoints of a few entries each.
+        """
         count = 0
-        while self.seal() is not None:
+        while (checkpoint := self.seal()) is not None:
             count += 1
+            if checkpoint.size - checkpoint.first + 1 < self.batch_size:
+                break
         return count
 
     def _seal(self, batch: Sequence[tuple[UUID, bytes]]) -> Checkpoint:
