@@ -29,7 +29,8 @@ def queue_depth() -> int | None:
     try:
         with app.connection_for_read(connect_timeout=1) as connection:
             queue = app.amqp.queues[app.conf.task_default_queue]
-            declared: Any = queue(connection.default_channel).queue_declare()
+            # `default_channel` would try for ever to reach a broker that is away
+            declared: Any = queue(connection.channel()).queue_declare()
     except Exception:  # every transport raises its own
         return None
     return int(declared.message_count)

@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from config.canary import queue_depth
+from config.celery import app
 from config.tasks import canary
 
 
@@ -36,3 +38,9 @@ def test_tasks_are_told_from_what_a_worker_did(client: Client) -> None:
     assert client.get("/health/tasks").json() == {"status": "ok"}
     with time_machine.travel(timezone.now() + timedelta(minutes=3)):
         assert client.get("/health/tasks").json() == {"status": "failing"}
+
+
+def test_the_depth_of_a_queue_that_is_away_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert queue_depth() is not None
+    monkeypatch.setattr(app.conf, "broker_read_url", "redis://127.0.0.1:1/0")
+    assert queue_depth() is None
