@@ -29,7 +29,7 @@ def queue_depth() -> int | None:
     try:
         with app.connection_for_read(connect_timeout=1) as connection:
             queue = app.amqp.queues[app.conf.task_default_queue]
-            # `default_channel` would try for ever to reach a broker that is away
+            # one try is enough: `default_channel` would go on for some seconds
             declared: Any = queue(connection.channel()).queue_declare()
     except Exception:  # every transport raises its own
         return None
