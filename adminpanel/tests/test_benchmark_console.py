@@ -20,9 +20,8 @@ def test_every_list_is_measured_with_its_plan() -> None:
     call_command("benchmark_console", "--users=200", "--entries=10500", "--runs=1", "--plans", stdout=out)
     told = out.getvalue()
     assert all(f"| {name} |" in told for name, _, _ in _LISTS)
-    # which statement is the slowest of so few rows, and how it is planned, differs from run to run
-    assert all(f"\n{name}\n" in told for name, _, _ in _LISTS)
-    assert "Execution Time" in told
+    # how a handful of rows is read is the planner's affair, that there is a plan of every list is not
+    assert told.count("Execution Time") == len(_LISTS)
 
 
 def test_a_database_with_accounts_is_left_alone(alice: User) -> None:
