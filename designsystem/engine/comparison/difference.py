@@ -207,7 +207,7 @@ def _deltas(one: Rgba, other: Rgba, at: npt.NDArray[np.intp], metric: Metric) ->
         return np.ones(len(at))
     if metric is Metric.PIXELMATCH:
         return yiq.deltas(one, other, at)
-    return ciede2000(_on_white(one, at), _on_white(other, at))
+    return _ciede2000(one.reshape(-1, 4)[at], other.reshape(-1, 4)[at])
 
 
 def _limit(settings: DifferenceSettings) -> float:
@@ -223,10 +223,21 @@ def _reported(delta: float, metric: Metric) -> float:
     return float(np.sqrt(delta / yiq.MAX_DELTA)) if metric is Metric.PIXELMATCH else delta
 
 
-def _on_white(picture: Rgba, at: npt.NDArray[np.intp]) -> npt.NDArray[np.uint8]:
-    pixels = picture.reshape(-1, 4)[at].astype(np.float64)
+def _ciede2000(one: Rgba, other: Rgba) -> npt.NDArray[np.float64]:
+    """Over white, and where something shows through over black too, whichever tells more: on a ground of its own
+    colour what becomes transparent would not be seen to change."""
+    found = ciede2000(_over(one, 255), _over(other, 255))
+    through = (one[:, 3] < 255) | (other[:, 3] < 255)
+    if through.any():
+        on_black = ciede2000(_over(one[through], 0), _over(other[through], 0))
+        found[through] = np.maximum(found[through], on_black)
+    return found
+
+
+def _over(pixels: Rgba, ground: int) -> npt.NDArray[np.uint8]:
+    """(n, 4) with straight alpha on a grey `ground`."""
     alpha = pixels[:, 3:] / 255
-    blended: npt.NDArray[np.uint8] = np.rint(pixels[:, :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+    blended: npt.NDArray[np.uint8] = np.rint(pixels[:, :3] * alpha + ground * (1 - alpha)).astype(np.uint8)
     return blended
 
 

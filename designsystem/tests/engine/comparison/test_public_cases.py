@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -47,6 +48,73 @@ def compared(one: Rgba, other: Rgba, settings: DifferenceSettings) -> Verdict:
 
 def changes(verdict: Verdict) -> list[tuple[str, Level]]:
     return [(each.found, each.level) for each in verdict.findings if each.rule is Rule.CHANGED]
+
+
+@pytest.mark.parametrize("metric", list(Metric))
+@pytest.mark.parametrize("shown", [(0, 0, 0), (255, 255, 255), (128, 128, 128)])
+def test_2_what_becomes_transparent_has_changed_by_every_metric(metric: Metric, shown: tuple[int, int, int]) -> None:
+    opaque = np.full((40, 60, 4), (*shown, 255), np.uint8)
+    for hidden in ((*shown, 0), (0, 0, 0, 0), (*shown, 96)):
+        verdict = compared(opaque, np.full_like(opaque, hidden), DifferenceSettings(metric))
+        assert verdict.baseline is not None
+        assert verdict.baseline.difference.count == opaque.shape[0] * opaque.shape[1]
+
+
+def ring(shift: float) -> Rgba:
+    """A ring, 3 px wide, drawn with anti-aliasing; `shift` px to the right."""
+    fine = 16
+    image = Image.new("L", (60 * fine, 60 * fine), 255)
+    middle, radius = 30 * fine + round(shift * fine), 20 * fine
+    box = (middle - radius, middle - radius, middle + radius, middle + radius)
+    ImageDraw.Draw(image).ellipse(box, outline=30, width=3 * fine)
+    return np.array(image.resize((60, 60), Image.Resampling.BOX).convert("RGBA"))
+
+
+@pytest.mark.parametrize(("metric", "tolerance"), [(Metric.PIXELMATCH, 0.1), (Metric.CIEDE2000, 2.3)])
+def test_4_a_ring_that_is_rendered_anew_passes_and_what_was_excused_is_told(metric: Metric, tolerance: float) -> None:
+    forgiving = compared(ring(0), ring(0.25), DifferenceSettings(metric, tolerance))
+    assert forgiving.outcome is Outcome.PASSED
+    assert forgiving.baseline is not None
+    excused = forgiving.baseline.difference.excused
+    assert excused > 100
+    strict = compared(ring(0), ring(0.25), DifferenceSettings(metric, tolerance, ignore_antialiasing=False))
+    assert strict.outcome is Outcome.FAILED
+    assert strict.baseline is not None
+    assert (strict.baseline.difference.count, strict.baseline.difference.excused) == (excused, 0)
+
+
+def test_16_what_stays_below_the_tolerance_is_told_with_its_largest_delta() -> None:
+    before, after = page(), page()
+    after[20:60, 400:600, :3] -= 12
+    verdict = compared(before, after, DifferenceSettings(pixel_tolerance=0.2))
+    assert verdict.outcome is Outcome.PASSED
+    assert verdict.baseline is not None
+    assert verdict.baseline.difference.below == 40 * 200
+    assert 0.03 < verdict.baseline.difference.largest_delta < 0.2
+
+
+def test_19_a_real_change_is_not_lost_in_a_long_page() -> None:
+    before, after = page(6000), page(6000)
+    after[3000:3016, 300:316, :3] = 0
+    lenient = DifferenceSettings(allowed_share=0.01)
+    assert compared(before, after, lenient).outcome is Outcome.PASSED
+    gated = compared(before, after, replace(lenient, allowed_density=0.1))
+    assert gated.outcome is Outcome.FAILED
+    (finding,) = (each for each in gated.findings if each.rule is Rule.TOO_DENSE)
+    assert any(box.intersection(Box(300, 3000, 16, 16)) for box in finding.boxes)
+
+
+def test_23_pixels_that_are_one_level_off_pass_unless_exactness_is_asked_for() -> None:
+    before, after = page(), page()
+    for place in np.random.default_rng(3).integers(0, 700, (30, 2)):
+        after[*place, :3] ^= 1
+    forgiving = compared(before, after, DifferenceSettings())
+    assert forgiving.outcome is Outcome.PASSED
+    strict = compared(before, after, DifferenceSettings(Metric.EXACT))
+    assert strict.outcome is Outcome.FAILED
+    assert forgiving.baseline is not None
+    assert strict.baseline is not None
+    assert forgiving.baseline.difference.below == strict.baseline.difference.count > 20
 
 
 def test_21_another_colour_profile_tints_the_page_and_is_one_finding() -> None:
