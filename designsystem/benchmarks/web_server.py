@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -32,12 +33,17 @@ class WebServer:
 
     @classmethod
     @contextmanager
-    def started(cls, user: User) -> Iterator[WebServer]:
-        """On a free port until the block ends, with `user` signed in."""
+    def started(cls, user: User, environment: Mapping[str, str] | None = None) -> Iterator[WebServer]:
+        """On a free port until the block ends, with `user` signed in; `environment` on top of this process's."""
         command = [sys.executable, "manage.py", "serve", "--port", "0"]
         token = SessionManager().start(user, [PASSWORD]).access
         with subprocess.Popen(  # noqa: S603 - our own command
-            command, cwd=PROJECT_ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command,
+            cwd=PROJECT_ROOT,
+            env={**os.environ, **(environment or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         ) as process:
             assert process.stdout is not None
             try:
