@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from designsystem.engine.geometry import Box
@@ -17,6 +19,17 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenName:
+    """A name that the vision model `by` gave a value in so many pictures; `theme` is theirs where pictures were merged,
+    else empty."""
+
+    name: str
+    by: str
+    theme: str = ""
+    pictures: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One distinct value of the picture. Measures return each value once, with all its sightings.
 
@@ -25,6 +38,8 @@ class Observation:
     boxes kept; `share` is the part of the picture's pixels painted so, 0 to 1 (0 where that has no meaning);
     `roles` only for colours, the strongest first. Where pictures were merged, `pictures` are those that show the value,
     the most telling first (whose the boxes are) and a few of `picture_count`; for one picture alone it is empty.
+    `names` are those that vision models gave it, the one of most pictures first; a token with another name has it from
+    its value.
     """
 
     value: Value
@@ -36,3 +51,13 @@ class Observation:
     roles: tuple[Role, ...] = ()
     pictures: tuple[Sighting, ...] = ()
     picture_count: int = 1
+    names: tuple[GivenName, ...] = ()
+
+
+def summed_names(names: Iterable[GivenName]) -> tuple[GivenName, ...]:
+    """Each name once with all its pictures, the one of most pictures first."""
+    counted: Counter[tuple[str, str, str]] = Counter()
+    for each in names:
+        counted[each.name, each.by, each.theme] += each.pictures
+    ordered = sorted(counted.items(), key=lambda each: (-each[1], each[0]))
+    return tuple(GivenName(name, by, theme, pictures) for (name, by, theme), pictures in ordered)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from designsystem.engine.extract import Extraction
+from designsystem.engine.observation import GivenName
+from designsystem.engine.tokens.given_names import choose
 from designsystem.engine.tokens.token_set import Alias, Path, Token, TokenSet
 from designsystem.engine.values import Role, Typography, Value
 from designsystem.providers.claude import Analysis, ClaudeVisionClient
@@ -15,6 +17,7 @@ from designsystem.providers.errors import FREE, Usage, VisionError
 
 logger = structlog.get_logger(__name__)
 _ROLE_GROUP = ("color", "role")
+_LONGEST_MODEL = 100  # characters of its name
 _NOT_ASKED = {
     "consent_missing": "The picture did not leave this service, as its owner has not agreed to external processing "
     "(consent_missing)",
@@ -61,12 +64,12 @@ def unnamed(measured: TokenSet, error: VisionError) -> Named:
 
 def with_names(measured: TokenSet, analysis: Analysis) -> TokenSet:
     """The same values and evidence under the model's names; a name that is taken keeps its token as it was."""
-    paths = _new_paths(measured, analysis)
-    tokens = [
-        replace(token, path=paths.get(token.path, token.path), value=_with_fonts(token, analysis))
-        for token in measured
-        if token.path[:2] != _ROLE_GROUP
+    names = {each.path: analysis.names.names.get(each.id) for each in analysis.candidates}
+    values = [
+        _with_words(token, names.get(token.path), analysis) for token in measured if token.path[:2] != _ROLE_GROUP
     ]
+    paths = choose(values).paths
+    tokens = [replace(token, path=paths.get(token.path, token.path)) for token in values]
     roles = _roles(measured, analysis, paths)
     first_after_colours = next((i for i, token in enumerate(tokens) if token.path[0] != "color"), len(tokens))
     note = f"Names and roles by {analysis.model}; every value is measured."
@@ -79,32 +82,29 @@ def with_names(measured: TokenSet, analysis: Analysis) -> TokenSet:
     )
 
 
-def _new_paths(measured: TokenSet, analysis: Analysis) -> dict[Path, Path]:
-    by_id = {each.id: each.path for each in analysis.candidates}
-    taken = {token.path for token in measured}
-    found: dict[Path, Path] = {}
-    for key, name in analysis.names.names.items():
-        old = by_id[key]
-        new = (*old[:-1], name)
-        if new not in taken:
-            found[old] = new
-            taken.add(new)
-    return found
+def _with_words(token: Token, name: str | None, analysis: Analysis) -> Token:
+    """The token with the name that it was given in its evidence, and with the fonts that it may be set in."""
+    value = _with_fonts(token, analysis)
+    if name is None or token.evidence is None:
+        return replace(token, value=value)
+    given = GivenName(name, analysis.model[:_LONGEST_MODEL])
+    return replace(token, value=value, evidence=replace(token.evidence, names=(given,)))
 
 
 def _roles(measured: TokenSet, analysis: Analysis, paths: Mapping[Path, Path]) -> list[Token]:
     """The model's roles, and those that were measured where it named none."""
     by_id = {each.id: each.path for each in analysis.candidates}
-    targets = {
-        token.path[2]: token.value.target
+    roles = {
+        token.path[2]: token.value
         for token in measured
         if token.path[:2] == _ROLE_GROUP and isinstance(token.value, Alias)
     }
-    targets.update({role.value: by_id[key] for role, key in analysis.names.roles.items()})
+    model = analysis.model[:_LONGEST_MODEL]
+    roles.update({role.value: Alias(by_id[key], model) for role, key in analysis.names.roles.items()})
     return [
-        Token((*_ROLE_GROUP, role.value), Alias(paths.get(targets[role.value], targets[role.value])))
+        Token((*_ROLE_GROUP, role.value), replace(alias, target=paths.get(alias.target, alias.target)))
         for role in Role
-        if role.value in targets
+        if (alias := roles.get(role.value)) is not None
     ]
 
 

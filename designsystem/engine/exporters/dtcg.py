@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from designsystem.engine.exporters.exporter import Exporter
-from designsystem.engine.observation import Observation
+from designsystem.engine.observation import GivenName, Observation
 from designsystem.engine.tokens.extensions import VENDOR
 from designsystem.engine.tokens.token_set import Alias, Path, Token, TokenSet
 from designsystem.engine.values import (
@@ -54,13 +54,18 @@ EXPORTER = Exporter(
 
 def document(token_set: TokenSet) -> Json:
     """The document as JSON values; groups nest as the token paths do."""
-    palette = palette_paths(token_set)
-    root: Json = {"$schema": SCHEMA, "$extensions": {VENDOR: _about(token_set)}}
-    for token in token_set:
+    tokens = groups(token_set, palette_paths(token_set))
+    return {"$schema": SCHEMA, "$extensions": {VENDOR: _about(token_set)}, **tokens}
+
+
+def groups(tokens: Iterable[Token], palette: Mapping[Colour, Path] | None = None) -> Json:
+    """The tokens alone, nested by their paths; a colour of `palette` is referred to and not repeated."""
+    root: Json = {}
+    for token in tokens:
         group = root
         for part in token.path[:-1]:
             group = group.setdefault(part, {})
-        group[token.path[-1]] = _token(token, palette)
+        group[token.path[-1]] = _token(token, palette or {})
     return root
 
 
@@ -224,6 +229,8 @@ def _extension(token: Token) -> Json:
 
 def _beyond_the_format(value: Value | Alias) -> Json:
     """What the value knows and the format has no place for, and what the format demands and nobody measured."""
+    if isinstance(value, Alias):
+        return {"by": value.by} if value.by else {}
     if isinstance(value, Gradient):
         return {"kind": value.kind.value, **({} if value.angle is None else {"angle": _plain(round(value.angle, 2))})}
     if isinstance(value, Radius) and value.full:
@@ -256,8 +263,15 @@ def _evidence(evidence: Observation) -> Json:
     if evidence.pictures:
         shown["pictureCount"] = evidence.picture_count
         shown["pictures"] = [{"sha256": each.sha256, "count": each.count} for each in evidence.pictures]
+    if evidence.names:
+        shown["names"] = [_given_name(each) for each in evidence.names]
     shown["boxes"] = [[box.x, box.y, box.width, box.height] for box in evidence.boxes]
     return shown
+
+
+def _given_name(given: GivenName) -> Json:
+    theme = {"theme": given.theme} if given.theme else {}
+    return {"name": given.name, "by": given.by, **theme, "pictures": given.pictures}
 
 
 def _plain(number: float) -> int | float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from designsystem.engine.observation import Observation
+from designsystem.engine.observation import Observation, summed_names
 from designsystem.engine.tokens.naming import (
     border_names,
     gradient_names,
@@ -105,6 +105,7 @@ def combined(value: Value, evidence: Sequence[Observation]) -> Observation:
         roles=tuple(dict.fromkeys(role for each in evidence for role in each.roles)),
         pictures=tuple(dict.fromkeys(picture for each in evidence for picture in each.pictures)),
         picture_count=max(each.picture_count for each in evidence),
+        names=summed_names(name for each in evidence for name in each.names),
     )
 
 

@@ -21,6 +21,8 @@ class ConflictKind(StrEnum):
 
     SPLIT_VOTE = "split-vote"
     NEAR_DUPLICATE = "near-duplicate"
+    SPLIT_NAME = "split-name"
+    SHARED_NAME = "shared-name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,10 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """A split vote names one token that pictures give different values; near duplicates are two tokens that no
-    picture shows together and that are hardly told apart. The choice of most pictures comes first and was taken."""
+    picture shows together and that are hardly told apart. A split name is one value that vision models name
+    differently, a shared name one name that they give to several values. What was taken comes first, which is the
+    choice of most pictures unless one of them had the name already.
+    """
 
     kind: ConflictKind
     path: Path

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from designsystem.engine.geometry import Box
-from designsystem.engine.observation import Observation, Sighting
+from designsystem.engine.observation import GivenName, Observation, Sighting
 from designsystem.engine.tokens.document import DocumentToken
 from designsystem.engine.tokens.document_values import colour, dimension
 from designsystem.engine.tokens.references import DocumentError
-from designsystem.engine.tokens.token_set import Source
+from designsystem.engine.tokens.token_set import Source, legal_name
 from designsystem.engine.values import Gradient, GradientKind, Role, Typography, Value
 
 VENDOR = "dev.loupe"
@@ -74,9 +74,25 @@ def evidence_of(token: DocumentToken, value: Value) -> Observation | None:
                 Sighting(_text(each["sha256"]), _whole(each["count"])) for each in evidence.get("pictures", ())
             ),
             picture_count=_whole(evidence.get("pictureCount", 1)),
+            names=tuple(map(_given_name, evidence.get("names", ()))),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DocumentError(_at(token, "evidence"), "This is not what Loupe writes as evidence.") from error
+
+
+def said_by(token: DocumentToken) -> str:
+    """The vision model that pointed an alias, empty where that was measured."""
+    by = _about(token).get("by", "")
+    if not isinstance(by, str):
+        raise DocumentError(_at(token, "by"), "This is the name of a model.")
+    return by
+
+
+def _given_name(said: Any) -> GivenName:
+    name = _text(said["name"])
+    if not legal_name(name):
+        raise ValueError(name)
+    return GivenName(name, _text(said["by"]), _text(said.get("theme", "")), _whole(said["pictures"]))
 
 
 def _gradient(value: Gradient, about: dict[str, Any], pointer: str) -> Gradient:

@@ -13,19 +13,22 @@ import numpy as np
 from designsystem.engine.colour_space import as_rgb, ciede2000, oklab
 from designsystem.engine.tokens.assembly import PALETTE, ROLES, assemble
 from designsystem.engine.tokens.conflicts import Conflict, near_duplicates, split_votes
+from designsystem.engine.tokens.given_names import THEMED, ChosenNames, choose
 from designsystem.engine.tokens.tally import Tally
 from designsystem.engine.tokens.token_set import Alias, Path, Source, Token, TokenSet
 from designsystem.engine.values import Border, Colour, Role, Typography, Value
 
 MEDIA_TYPE = "application/design-tokens+json"
 
+BY_THEME = (ROLES, THEMED)  # groups whose tokens depend on the theme
+
 _DARK = 0.5  # OKLab lightness of the ground below which a screen is a dark one
-_LOSSY = frozenset({"image/jpeg"})
 _JPEG_NOISE = 1.5  # CIEDE2000 that JPEG moves a flat colour by at most
 _BODY = ("typography", "body")
 
 
 _Votes = dict[tuple["ThemeName", Role], Counter[Colour]]
+_Models = dict[tuple["ThemeName", Role, Colour], str]  # that said so, where one did
 
 
 class ThemeName(StrEnum):
@@ -35,10 +38,11 @@ class ThemeName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The roles as `pictures` pictures of one lightness play them; aliases of tokens of the merged set."""
+    """The roles as `pictures` pictures of one lightness play them, and the names that vision models give to one colour
+    on light screens and to another on dark ones; aliases of tokens of the merged set."""
 
     name: ThemeName
-    roles: tuple[Token, ...]
+    tokens: tuple[Token, ...]
     pictures: int
 
 
@@ -46,7 +50,7 @@ class Theme:
 class Merged:
     """What the pictures say together.
 
-    `token_set` holds every value, and the roles of the first of `themes`, that of most pictures. Its source is the
+    `token_set` holds every value, and the tokens of the first of `themes`, that of most pictures. Its source is the
     only picture, or for several a digest of theirs without a size.
     """
 
@@ -73,6 +77,7 @@ class _Merger:
     tallies: dict[Value, Tally] = field(default_factory=dict)
     themes: Counter[ThemeName] = field(default_factory=Counter)
     votes: _Votes = field(default_factory=lambda: defaultdict(Counter))
+    models: _Models = field(default_factory=dict)
     body_sizes: Counter[float] = field(default_factory=Counter)
 
     def add(self, token_set: TokenSet) -> None:
@@ -86,9 +91,9 @@ class _Merger:
         for token in token_set:
             if token.evidence is not None:
                 tally = self.tallies.setdefault(token.evidence.value, Tally(token.evidence.value))
-                tally.add(token.evidence, picture, source.sha256, lossless=source.media_type not in _LOSSY)
-            elif token.path[:2] == ROLES and isinstance(colour := token_set.resolve(token), Colour):
-                self.votes[theme, Role(token.path[2])][colour] += 1
+                tally.add(token.evidence, picture, source, theme)
+            elif token.path[:2] == ROLES and isinstance(token.value, Alias):
+                self._vote(theme, Role(token.path[2]), token_set.resolve(token), token.value.by)
             if token.path == _BODY and isinstance(token.value, Typography):
                 self.body_sizes[token.value.size] += 1
 
@@ -99,17 +104,30 @@ class _Merger:
         tallies = _folded(self.tallies.values(), settled)
         named = assemble([tally.observation(len(self.sources)) for tally in tallies.values()], self._source())
         values = [token for token in named if token.path[:2] != ROLES]
+        chosen = choose(values)
+        values = [replace(token, path=chosen.paths.get(token.path, token.path)) for token in values]
         paths = {token.value: token.path for token in values if isinstance(token.value, Colour)}
         votes = _settled_votes(self.votes, settled)
-        themes = [Theme(name, _roles(name, votes, paths), count) for name, count in self._themes_by_size()]
+        models = {(theme, role, settled.get(colour, colour)): by for (theme, role, colour), by in self.models.items()}
+        themes = [
+            Theme(name, (*_roles(name, votes, models, paths), *_themed(name, chosen)), count)
+            for name, count in self._themes_by_size()
+        ]
         palette = [token for token in values if token.path[:2] == PALETTE]
-        tokens = (*palette, *themes[0].roles, *values[len(palette) :])
+        tokens = (*palette, *themes[0].tokens, *values[len(palette) :])
         return Merged(
-            token_set=replace(named, tokens=tokens),
+            token_set=replace(named, tokens=tokens, notes=_notes(values, chosen)),
             themes=tuple(themes),
-            conflicts=(*self._split_votes(votes, paths), *near_duplicates(values, tallies)),
+            conflicts=(*self._split_votes(votes, paths), *near_duplicates(values, tallies), *chosen.conflicts),
             pictures=len(self.sources),
         )
+
+    def _vote(self, theme: ThemeName, role: Role, colour: Value, model: str) -> None:
+        if isinstance(colour, Colour):
+            self.votes[theme, role][colour] += 1
+            if model:
+                key = (theme, role, colour)
+                self.models[key] = min(self.models.get(key, model), model)
 
     def _themes_by_size(self) -> list[tuple[ThemeName, int]]:
         order = list(ThemeName)
@@ -188,7 +206,7 @@ def _settled_votes(votes: _Votes, settled: Mapping[Colour, Colour]) -> _Votes:
     return counted
 
 
-def _roles(theme: ThemeName, votes: _Votes, paths: Mapping[Colour, Path]) -> tuple[Token, ...]:
+def _roles(theme: ThemeName, votes: _Votes, models: _Models, paths: Mapping[Colour, Path]) -> tuple[Token, ...]:
     """For each role the colour that most pictures of the theme give it; the first in the palette when they tie."""
     order = list(paths)
     winners = {
@@ -196,4 +214,23 @@ def _roles(theme: ThemeName, votes: _Votes, paths: Mapping[Colour, Path]) -> tup
         for role in Role
         if (colours := votes.get((theme, role)))
     }
-    return tuple(Token((*ROLES, role.value), Alias(paths[colour])) for role, colour in winners.items())
+    return tuple(
+        Token((*ROLES, role.value), Alias(paths[colour], models.get((theme, role, colour), "")))
+        for role, colour in winners.items()
+    )
+
+
+def _themed(theme: ThemeName, chosen: ChosenNames) -> tuple[Token, ...]:
+    """The names that this theme and the other give to different colours."""
+    return tuple(
+        Token((*THEMED, name), Alias(chosen.paths.get(each.path, each.path), each.by))
+        for name, each in sorted(chosen.themed.get(theme, {}).items())
+    )
+
+
+def _notes(values: Iterable[Token], chosen: ChosenNames) -> tuple[str, ...]:
+    """Who named what, where a model did."""
+    if not chosen.paths and not chosen.themed:
+        return ()
+    models = {name.by for token in values if token.evidence for name in token.evidence.names}
+    return (f"Names and roles by {', '.join(sorted(models))} as most pictures have them; every value is measured.",)

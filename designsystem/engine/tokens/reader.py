@@ -11,7 +11,7 @@ from typing import cast
 
 from designsystem.engine.tokens.document import DocumentToken, parse, read_tokens
 from designsystem.engine.tokens.document_values import CHECKS
-from designsystem.engine.tokens.extensions import about_of, evidence_of, with_extension
+from designsystem.engine.tokens.extensions import about_of, evidence_of, said_by, with_extension
 from designsystem.engine.tokens.token_set import GROUPS, Alias, Path, Source, Token, TokenSet
 from designsystem.engine.values import FULL_RADIUS, Radius, Spacing, Value
 
@@ -85,7 +85,7 @@ def _token(token: DocumentToken, value: Value, paths: dict[Path, Path]) -> Token
     path = paths[token.path]
     target = paths.get(token.target) if token.target else None
     if target is not None and target[0] == path[0]:
-        return Token(path, Alias(target), None, token.description)
+        return Token(path, Alias(target, said_by(token)), None, token.description)
     return Token(path, value, evidence_of(token, value), token.description)
 
 

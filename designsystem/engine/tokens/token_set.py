@@ -14,9 +14,11 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A token that points at another: a role at the palette colour that plays it."""
+    """A token that points at another: a role at the palette colour that plays it. `by` is the vision model that said
+    so, empty where it was measured."""
 
     target: Path
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

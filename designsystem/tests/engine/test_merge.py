@@ -75,9 +75,9 @@ def test_light_and_dark_screens_become_themes_over_one_palette() -> None:
     merged = merge([_picture("a", *LIGHT), _picture("b", *DARK), _picture("c", *LIGHT, seen(Spacing(8)))])
     light, dark = merged.themes
     assert (light.name, light.pictures, dark.name, dark.pictures) == (ThemeName.LIGHT, 2, ThemeName.DARK, 1)
-    assert _roles(light.roles) == {"background": "white", "text": "gray-900", "primary": "blue-500"}
-    assert _roles(dark.roles) == {"background": "gray-900", "text": "white", "primary": "blue-500"}
-    assert tuple(token for token in merged.token_set if isinstance(token.value, Alias)) == light.roles
+    assert _roles(light.tokens) == {"background": "white", "text": "gray-900", "primary": "blue-500"}
+    assert _roles(dark.tokens) == {"background": "gray-900", "text": "white", "primary": "blue-500"}
+    assert tuple(token for token in merged.token_set if isinstance(token.value, Alias)) == light.tokens
 
 
 def test_a_picture_without_a_background_is_as_light_as_its_largest_colour() -> None:
@@ -96,7 +96,7 @@ def test_pictures_that_give_a_role_to_different_colours_are_named_and_the_majori
             "light",
         ),
     )
-    assert _roles(merged.themes[0].roles)["primary"] == "blue-500"
+    assert _roles(merged.themes[0].tokens)["primary"] == "blue-500"
 
 
 def test_pictures_whose_body_text_differs_are_named() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -16,6 +17,7 @@ from pydantic import SecretStr
 from config.services.vision import VisionConfigService
 from designsystem.engine.exporters import dtcg
 from designsystem.engine.extract import Extraction, extract
+from designsystem.engine.observation import GivenName
 from designsystem.engine.tokens.token_set import Alias
 from designsystem.engine.values import Colour
 from designsystem.providers.candidates import candidates
@@ -71,9 +73,12 @@ def test_names_and_roles_change_and_no_value_or_evidence_does(server: tuple[str,
     paths = {token.path: token for token in named.token_set}
     assert paths["color", "palette", "brand"].value == Colour(36, 86, 201)
     role = paths["color", "role", "primary"].value
-    assert role == Alias(("color", "palette", "brand"))
+    assert role == Alias(("color", "palette", "brand"), "claude-test")
+    evidence = paths["color", "palette", "brand"].evidence
+    assert evidence is not None
+    assert evidence.names == (GivenName("brand", "claude-test"),)
     before = {str(token.value): token.evidence for token in measured.token_set if token.evidence}
-    after = {str(token.value): token.evidence for token in named.token_set if token.evidence}
+    after = {str(token.value): replace(token.evidence, names=()) for token in named.token_set if token.evidence}
     assert before == after
     assert json.loads(dtcg.export(named.token_set))
     assert named.analysis.usage.input_tokens == 1500

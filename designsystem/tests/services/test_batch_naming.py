@@ -60,6 +60,31 @@ def test_a_batch_is_named_together_in_any_order_at_half_the_price(script: Script
     assert script.asked == [], "nothing was asked at the full price"
 
 
+def test_the_names_of_the_model_are_those_of_the_merged_set(script: Script, alice: Any) -> None:
+    batch = named(measured(alice))
+    tokens = json.loads(batch.document)
+    brand = tokens["color"]["palette"]["brand"]["$extensions"]["dev.loupe"]["evidence"]
+    assert brand["pictureCount"] == 3
+    assert brand["names"] == [{"name": "brand", "by": "claude-test", "theme": "light", "pictures": 3}]
+    assert "Names and roles by claude-test" in tokens["$extensions"]["dev.loupe"]["notes"][0]
+
+
+def test_models_that_disagree_are_named_and_most_of_them_win(script: Script, alice: Any) -> None:
+    other = script.message()
+    other["content"] = [{"type": "text", "text": script.text.replace("brand", "ink")}]
+    script.outcomes[1] = {"type": "succeeded", "message": other}
+    batch = named(measured(alice))
+    assert "brand" in json.loads(batch.document)["color"]["palette"]
+    assert [each for each in batch.conflicts if each["kind"] == "split-name"] == [
+        {
+            "kind": "split-name",
+            "token": "color.palette.brand",
+            "theme": None,
+            "choices": [{"value": "brand", "pictures": 2}, {"value": "ink", "pictures": 1}],
+        }
+    ]
+
+
 def test_a_known_result_is_not_asked_for_again(script: Script, alice: Any) -> None:
     named(measured(alice, screens=1))
     batch = measured(alice, screens=1)
