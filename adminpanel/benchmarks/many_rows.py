@@ -62,10 +62,8 @@ def fill(users: int, entries: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("SET maintenance_work_mem = '1GB'")
-        _accounts(cursor, users)
-        for table, statement in (("accounts_knowndevice", _DEVICES), ("accounts_authsession", _SESSIONS)):
-            with _without_indexes(cursor, table):
-                cursor.execute(statement)
+    fill_accounts(users)
+    with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditlog DISABLE TRIGGER audit_queue")  # the seals come all at once
         with _without_indexes(cursor, "audit_auditlog"):
             cursor.execute(_ENTRIES, [entries, _ACTORS, ENTRY_EVERY.total_seconds(), entries])
@@ -77,6 +75,15 @@ def fill(users: int, entries: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")  # as autovacuum does it in time
         cursor.execute("RESET statement_timeout")
+
+
+def fill_accounts(count: int) -> None:
+    """Each with a session on one device."""
+    with connection.cursor() as cursor:
+        _accounts(cursor, count)
+        for table, statement in (("accounts_knowndevice", _DEVICES), ("accounts_authsession", _SESSIONS)):
+            with _without_indexes(cursor, table):
+                cursor.execute(statement)
 
 
 def actor(number: int) -> str:
