@@ -23,14 +23,16 @@ def canary_age() -> float | None:
 
 
 def queue_depth() -> int | None:
-    """Messages in Celery's queue that no worker has taken; None when the broker does not answer."""
+    """Messages in Celery's queues that no worker has taken; None when the broker does not answer."""
     from config.celery import app
 
     try:
         with app.connection_for_read(connect_timeout=1) as connection:
-            queue = app.amqp.queues[app.conf.task_default_queue]
-            # one try is enough: `default_channel` would go on for some seconds
-            declared: Any = queue(connection.channel()).queue_declare()
+            channel: Any = connection.channel()  # one try is enough: `default_channel` would go on for some seconds
+            return sum(_waiting(queue(channel)) for queue in app.amqp.queues.values())
     except Exception:  # every transport raises its own
         return None
-    return int(declared.message_count)
+
+
+def _waiting(queue: Any) -> int:
+    return int(queue.queue_declare().message_count)

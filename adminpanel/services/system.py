@@ -17,7 +17,7 @@ from config.canary import queue_depth
 from config.inspection import inspect_all
 from config.orchestrator import get_orchestrator
 from config.problems import Problem
-from designsystem.models import BatchItem, Extraction, Validation
+from designsystem.models import BatchItem, Extraction, Validation, WebhookDelivery
 from designsystem.models.batch import WAITING
 
 MOST_COUNTED = 100_000  # whoever asks every minute must not read a table to its end
@@ -48,6 +48,7 @@ def waiting() -> dict[str, int]:
         "extractions": Extraction.objects.claimable(),
         "validations": Validation.objects.claimable(),
         "batch_pictures": BatchItem.objects.filter(state__in=WAITING),
+        "webhook_deliveries": WebhookDelivery.objects.claimable(),
         "bulk_rows": BulkRow.objects.filter(job__state=BulkState.RUNNING, outcome=BulkOutcome.PENDING),
         "unsealed_entries": Unsealed.objects.all(),
     }

@@ -10,10 +10,11 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
+from config.celery import app
 from config.registry import settings
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = ("web", "worker", "beat", "migrate")
+OURS = ("web", "worker", "webhooks", "beat", "migrate")
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,18 @@ def test_every_start_command_exists(services: dict[str, Any]) -> None:
             assert command[2] in get_commands(), command
         else:
             assert command[:3] == ["celery", "-A", "config.celery"], command
+
+
+def test_every_queue_that_a_task_is_sent_to_has_a_worker(services: dict[str, Any]) -> None:
+    served = [
+        service["command"][service["command"].index("-Q") + 1] for service in services.values() if _works(service)
+    ]
+    routed = {app.amqp.router.route({}, name)["queue"].name for name in app.tasks if not name.startswith("celery.")}
+    assert sorted(served) == sorted(routed) == sorted(app.amqp.queues)
+
+
+def _works(service: dict[str, Any]) -> bool:
+    return "worker" in service.get("command", ())
 
 
 def test_the_image_does_not_run_as_root_checks_its_health_and_sets_only_variables_that_exist() -> None:

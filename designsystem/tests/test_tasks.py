@@ -26,6 +26,13 @@ def test_every_name_that_is_sent_or_scheduled_is_a_task() -> None:
     assert len(names) >= 3
 
 
+def test_slow_receivers_stand_in_a_queue_of_their_own() -> None:
+    queues = {name: app.amqp.router.route({}, name)["queue"].name for name in app.tasks}
+    assert set(app.conf.task_routes) <= set(app.tasks)
+    assert [name for name, queue in queues.items() if queue == "webhooks"] == [dispatch.DELIVER_WEBHOOK]
+    assert set(app.amqp.queues.consume_from) == {"celery", "webhooks"}, "a worker that is not told which serves both"
+
+
 @pytest.mark.django_db
 def test_a_message_makes_a_worker_measure(
     alice: Any, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch

@@ -19,5 +19,6 @@ def test_the_whole_configuration_is_shown_without_a_secret(signed_in_as: SignedI
         assert key.partition(":")[2] not in answer.content.decode()
     assert shown["environment"] == "development"
     assert shown["versions"]["django"].startswith("5.2")
-    kinds = {"outbox", "extractions", "validations", "batch_pictures", "bulk_rows", "unsealed_entries", "queue"}
+    kinds = {"outbox", "extractions", "validations", "batch_pictures", "webhook_deliveries", "bulk_rows"}
+    kinds |= {"unsealed_entries", "queue"}
     assert set(shown["waiting"]) == kinds
