@@ -43,13 +43,14 @@ class RoleService:
         permissions: Collection[str],
         description: str = "",
         *,
+        reason: str,
         needs_mfa: bool = True,
         needs_step_up: bool = True,
     ) -> Role:
         """A role of one's own making; DomainError for permissions that the actor lacks, or a name that is taken."""
         self._check(actor, _VERBS["create"], permissions)
         found = _rows(permissions)
-        details = _details(name, permissions, {"needs_mfa": needs_mfa, "needs_step_up": needs_step_up})
+        details = _details(name, permissions, {"needs_mfa": needs_mfa, "needs_step_up": needs_step_up}, reason)
         act = OwnerAct("role.create", _VERBS["create"], details=details)
         with _name_free(), self.second_owner.agreed(actor, act):
             group = Group.objects.create(name=name)
@@ -65,6 +66,7 @@ class RoleService:
         actor: User,
         role: Role,
         *,
+        reason: str,
         permissions: Collection[str] | None = None,
         name: str | None = None,
         description: str | None = None,
@@ -80,7 +82,7 @@ class RoleService:
         given = {"description": description, "needs_mfa": needs_mfa, "needs_step_up": needs_step_up}
         columns = {column: value for column, value in given.items() if value is not None}
         after = role.permissions if found is None else set(permissions or ())
-        details = _details(name or role.group.name, after, columns)
+        details = _details(name or role.group.name, after, columns, reason)
         act = OwnerAct("role.change", _VERBS["change"], reference(role), details)
         with _name_free(), self.second_owner.agreed(actor, act):
             held = Role.objects.select_for_update().get(pk=role.pk)
@@ -92,13 +94,14 @@ class RoleService:
             self.audit.record(Action.ROLE_CHANGED, target=role, details=details)
         return Role.objects.select_related("group").get(pk=role.pk)
 
-    def delete(self, actor: User, role: Role) -> None:
-        """Nobody holds it any more."""
+    def delete(self, actor: User, role: Role, reason: str) -> None:
+        """Nobody holds it any more; `role_losses` says beforehand who loses what."""
         self._check(actor, _VERBS["delete"], role.permissions)
         _own_making(role)
-        with self.second_owner.agreed(actor, OwnerAct("role.delete", _VERBS["delete"], reference(role))):
+        details: Details = {"role": role.group.name, "reason": reason}
+        with self.second_owner.agreed(actor, OwnerAct("role.delete", _VERBS["delete"], reference(role), details)):
             holders = list(User.objects.filter(groups=role.group))
-            self.audit.record(Action.ROLE_DELETED, target=role, details={"count": len(holders)})
+            self.audit.record(Action.ROLE_DELETED, target=role, details={**details, "count": len(holders)})
             role.group.delete()
             for each in holders:
                 _settle_staff(each)
@@ -184,9 +187,9 @@ def _name_free() -> Iterator[None]:
         raise DomainError("name_taken", detail, Kind.CONFLICT, errors=[FieldError("/name", "taken", detail)]) from None
 
 
-def _details(name: str, permissions: Collection[str], columns: Mapping[str, object]) -> Details:
+def _details(name: str, permissions: Collection[str], columns: Mapping[str, object], reason: str) -> Details:
     fields = [key if isinstance(value, str) else f"{key}={value}" for key, value in sorted(columns.items())]
-    return {"role": name, "permission": sorted(permissions), "fields": fields}
+    return {"role": name, "permission": sorted(permissions), "fields": fields, "reason": reason}
 
 
 def _own_making(role: Role) -> None:

@@ -15,17 +15,18 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from accounts.models import Approval, ApprovalState, Role, User
+from accounts.services.role_losses import NAMED, RoleLosses, role_losses
 from accounts.services.roles import RoleService
 from accounts.services.second_owner import APPROVE, SecondOwner
 from adminpanel.admin.entries import named
-from adminpanel.console.acts import Act, ActForm
+from adminpanel.console.acts import Act, ActForm, ReasonForm
 from adminpanel.console.pages import ConsoleAdmin, Detail, Table, column, link, short, user_of
 from config.errors import DomainError
 
 _HOLDERS = 50
 
 
-class RoleForm(ActForm):
+class RoleForm(ReasonForm):
     """What a role is; of permissions only those that the caller holds can be chosen."""
 
     name = forms.RegexField(r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,99}\Z", help_text="Letters, digits, space and _.-")
@@ -36,6 +37,7 @@ class RoleForm(ActForm):
 
     def __init__(self, *args: Any, row: Any = None, actor: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, row=row, actor=actor, **kwargs)
+        self.order_fields([name for name in self.fields if name != "reason"])
         field = self.fields["permissions"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = _held_by(actor)
@@ -49,16 +51,32 @@ def _change(request: HttpRequest, row: Role, given: dict[str, Any]) -> None:
 
 
 def _delete(request: HttpRequest, row: Role, given: dict[str, Any]) -> None:
-    RoleService().delete(user_of(request), row)
+    RoleService().delete(user_of(request), row, given["reason"])
 
 
 def _own_making(row: Role) -> bool:
     return not row.built_in
 
 
-def _holders(row: Role) -> Sequence[Table]:
-    rows = [[each] for each in User.objects.filter(groups=row.group).order_by("pk").values_list("pk", flat=True)]
-    return (Table("Accounts that lose the role", ["Account"], rows, "Nobody holds it."),)
+def _lost_by_change(row: Role, given: dict[str, Any]) -> Sequence[Table]:
+    return [_lost(role_losses(row, given["permissions"]))]
+
+
+def _lost_by_deletion(row: Role) -> Sequence[Table]:
+    return [_lost(role_losses(row, None))]
+
+
+def _lost(found: RoleLosses) -> Table:
+    rows = [[each.user, ", ".join(each.permissions) or "–", _yes(each.is_staff_after)] for each in found.losses]
+    note = f"Of {found.holders} who hold the role; {found.leaving_staff} have no other and are no longer staff."
+    if found.holders > NAMED:
+        note += f" The first {NAMED} are looked at."
+    columns = ["Account", "Loses", "Stays staff"]
+    return Table("Who loses what", columns, rows, "Nobody loses anything by it.", note)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
 
 
 @admin.register(Role)
@@ -79,6 +97,7 @@ class RoleAdmin(ConsoleAdmin):
             done="The role is changed.",
             harmless=True,
             form=RoleForm,
+            preview=_lost_by_change,
         ),
         Act(
             "delete",
@@ -86,10 +105,9 @@ class RoleAdmin(ConsoleAdmin):
             "accounts.delete_role",
             "Nobody holds the role any more; who has no other is no longer staff.",
             _delete,
-            affected=_holders,
+            affected=_lost_by_deletion,
             possible=_own_making,
             done="The role is gone.",
-            form=ActForm,
         ),
     )
 

@@ -14,8 +14,10 @@ from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
 from accounts.models import Role
+from accounts.services.role_losses import NAMED, Loss, RoleLosses, role_losses
 from accounts.services.roles import RoleService
 from adminpanel.api.access import staff_with
+from adminpanel.api.reason import ReasonField, ReasonInput
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input
 from config.rate_limits import Rate
@@ -31,6 +33,7 @@ class RoleInput(Input):
     )
     needs_mfa = serializers.BooleanField(default=True, help_text="Holders must have a second factor.")
     needs_step_up = serializers.BooleanField(default=True, help_text="Using it asks for a recent log-in.")
+    reason = ReasonField()
 
 
 class RoleChange(Input):
@@ -41,11 +44,32 @@ class RoleChange(Input):
     permissions = serializers.ListField(child=serializers.CharField(max_length=200), max_length=200, required=False)
     needs_mfa = serializers.BooleanField(required=False)
     needs_step_up = serializers.BooleanField(required=False)
+    reason = ReasonField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs:
+        if attrs.keys() == {"reason"}:
             raise serializers.ValidationError("Give at least one field.", code="empty")
         return attrs
+
+
+class RolePreview(Input):
+    """What the role would be; without permissions, as if it were deleted."""
+
+    permissions = serializers.ListField(child=serializers.CharField(max_length=200), max_length=200, required=False)
+
+
+class LossOutput(serializers.Serializer[Loss]):
+    user = serializers.UUIDField()
+    permissions = serializers.ListField(
+        child=serializers.CharField(), help_text="What the account has from nowhere else."
+    )
+    is_staff_after = serializers.BooleanField()
+
+
+class RoleLossesOutput(serializers.Serializer[RoleLosses]):
+    holders = serializers.IntegerField(help_text="How many people have the role.")
+    leaving_staff = serializers.IntegerField(help_text="How many of them have no other.")
+    losses = LossOutput(many=True, help_text=f"Of the first {NAMED} holders, those who lose something.")
 
 
 class RoleOutput(serializers.Serializer[Role]):
@@ -141,14 +165,28 @@ class RoleViewSet(ApiViewSet):
     @operation(
         permissions=staff_with("accounts.delete_role"),
         rate=Rate.WRITE,
-        parameters=_ID,
+        parameters=[*_ID, OpenApiParameter("reason", str, required=True, description="Stays in the trail for good.")],
         responses={204: None},
         operation_id="adminDeleteRole",
         summary="Delete a role of your own making; nobody holds it any more",
     )
     def destroy(self, request: Request, id: int) -> Response:
-        RoleService().delete(user_of(request), get_object_or_404(Role, pk=id))
+        reason = ReasonInput.read(request.query_params)["reason"]  # a body of DELETE does not pass every proxy
+        RoleService().delete(user_of(request), get_object_or_404(Role, pk=id), reason)
         return Response(status=204)
+
+    @operation(
+        permissions=staff_with("accounts.change_role"),
+        rate=Rate.READ,
+        parameters=_ID,
+        request=RolePreview,
+        responses=RoleLossesOutput,
+        operation_id="adminPreviewRole",
+        summary="Who would lose what, were the role changed to this or deleted; nothing is done",
+    )
+    def preview(self, request: Request, id: int) -> Response:
+        after = RolePreview.read(request.data).get("permissions")
+        return Response(RoleLossesOutput(role_losses(get_object_or_404(Role, pk=id), after)).data)
 
 
 def _roles() -> Any:

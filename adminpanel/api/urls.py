@@ -29,6 +29,7 @@ urlpatterns = [
     route("roles", RoleViewSet, get="every", post="create"),
     route("roles/permissions", RoleViewSet, get="permissions"),
     route("roles/<int:id>", RoleViewSet, get="retrieve", patch="partial_update", delete="destroy"),
+    route("roles/<int:id>/preview", RoleViewSet, post="preview"),
     route("approvals", ApprovalViewSet, get="list"),
     route("approvals/<uuid:id>/approve", ApprovalViewSet, post="approve"),
     route("approvals/<uuid:id>/reject", ApprovalViewSet, post="reject"),

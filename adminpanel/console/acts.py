@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -60,11 +61,23 @@ def nothing_asked(row: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What was shown, and the digest of it that a yes brings back: when something else would come of it by then, that
+    is asked about anew.
+    """
+
+    tables: Sequence[Table]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """`perform` takes the request, the row and what the form asked; a DomainError of it is shown.
 
     `affected` are the rows that the act changes, as they are now. `undo` names the act that takes it back, `undo_query`
     what its form begins with; without `undo` the page says that there is no way back, unless the act is `harmless`.
+    `preview` says what would come of what the form asks for: as long as it has rows, these are shown and asked about
+    once more before anything is done.
     """
 
     name: str
@@ -80,16 +93,19 @@ class Act:
     undo_query: Callable[[Any], str] = nothing_asked
     harmless: bool = False
     form: type[ActForm] = ReasonForm
+    preview: Callable[[Any, dict[str, Any]], Sequence[Table]] | None = None
 
 
 def act_page(request: HttpRequest, page: ConsoleAdmin, act: Act, row: Any, context: dict[str, Any]) -> HttpResponse:
     """GET shows what the act would do, POST does it and leads back to the row."""
     posted = request.method == "POST"
     form = act.form(request.POST if posted else None, row=row, actor=request.user, initial=_initial(request))
-    status = 200
+    status, asked = 200, None
     if posted:
         way_back = act.undo_query(row)
-        if form.is_valid():
+        if form.is_valid() and (asked := _to_confirm(request, act, row, form.cleaned_data)):
+            pass
+        elif form.is_valid():
             try:
                 act.perform(request, row, form.cleaned_data)
             except DomainError as error:
@@ -105,10 +121,18 @@ def act_page(request: HttpRequest, page: ConsoleAdmin, act: Act, row: Any, conte
         "original": row,
         "act": act,
         "form": form,
-        "affected": act.affected(row),
+        "asked": asked,
+        "affected": asked.tables if asked else act.affected(row),
         "back": page.page_address(row),
     }
     return TemplateResponse(request, "adminpanel/act.html", shown, status=status)
+
+
+def _to_confirm(request: HttpRequest, act: Act, row: Any, given: dict[str, Any]) -> Question | None:
+    tables = [table for table in (act.preview(row, given) if act.preview else ()) if table.rows]
+    shown = "\n".join(str(cell) for table in tables for cells in table.rows for cell in cells)
+    digest = hashlib.sha256(shown.encode()).hexdigest()
+    return Question(tables, digest) if tables and request.POST.get("confirmed") != digest else None
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def test_a_yes_is_for_this_act_alone(first: APIClient, second: APIClient, charli
 
 
 def test_a_no_stays_a_no(first: APIClient, second: APIClient) -> None:
-    body = {"name": "desk", "permissions": ["accounts.unlock_user"]}
+    body = {"name": "desk", "permissions": ["accounts.unlock_user"], **REASON}
     assert first.post("/api/admin/roles", body).json()["code"] == "second_owner_needed"
     assert decide(second, "reject").json()["state"] == "rejected"
     assert decide(second, "approve").status_code == 404
@@ -101,7 +101,7 @@ def test_only_owners_decide(first: APIClient, signed_in_as: SignedInAs, charlie:
 
 
 def test_a_yes_that_comes_with_a_failing_act_is_kept(first: APIClient, second: APIClient) -> None:
-    body = {"name": "desk", "permissions": ["accounts.unlock_user"]}
+    body = {"name": "desk", "permissions": ["accounts.unlock_user"], **REASON}
     first.post("/api/admin/roles", body)
     decide(second, "approve")
     taken = Group.objects.create(name="desk")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlencode
 
 import pytest
 from rest_framework.test import APIClient
@@ -13,7 +14,13 @@ from audit.models import AuditLog
 
 pytestmark = pytest.mark.django_db
 ROLES = "/api/admin/roles"
-DESK = {"name": "desk", "description": "Unlocks.", "permissions": ["accounts.view_user", "accounts.unlock_user"]}
+WHY = {"reason": "ticket 4711"}
+DESK = {
+    "name": "desk",
+    "description": "Unlocks.",
+    "permissions": ["accounts.view_user", "accounts.unlock_user"],
+    **WHY,
+}
 
 
 @pytest.fixture
@@ -42,11 +49,11 @@ def test_a_role_is_made_given_changed_and_deleted(owner: APIClient, bob: User) -
     give(owner, bob, "desk")
     desk = in_session(User.objects.get(pk=bob.pk))
     assert desk.get("/api/admin/users").status_code == 200
-    changed = owner.patch(path, {"permissions": ["accounts.unlock_user"], "name": "front desk"}).json()
+    changed = owner.patch(path, {"permissions": ["accounts.unlock_user"], "name": "front desk", **WHY}).json()
     assert (changed["name"], changed["permissions"], changed["holders"]) == ("front desk", ["accounts.unlock_user"], 1)
     assert changed["description"] == "Unlocks."
     assert desk.get("/api/admin/users").status_code == 403, "a change bites on the next request"
-    assert owner.delete(path).status_code == 204
+    assert owner.delete(f"{path}?reason=ticket+4711").status_code == 204
     assert owner.get(path).status_code == 404
     assert not User.objects.get(pk=bob.pk).is_staff
 
@@ -78,8 +85,8 @@ def test_unknown_names_and_permissions_are_named(owner: APIClient, bob: User) ->
 
 def test_built_in_roles_stay(owner: APIClient) -> None:
     path = f"{ROLES}/{Role.objects.get(group__name='support').pk}"
-    assert owner.patch(path, {"permissions": []}).json()["code"] == "role_built_in"
-    assert owner.delete(path).json()["code"] == "role_built_in"
+    assert owner.patch(path, {"permissions": [], **WHY}).json()["code"] == "role_built_in"
+    assert owner.delete(f"{path}?reason=ticket+4711").json()["code"] == "role_built_in"
 
 
 def test_nobody_changes_their_own_roles_or_those_of_somebody_with_more_rights(alice: User, bob: User) -> None:
@@ -96,3 +103,34 @@ def test_what_can_be_put_into_a_role_is_what_one_holds(signed_in_as: SignedInAs)
     mine = {each["permission"] for each in signed_in_as("support").get(f"{ROLES}/permissions").json()["results"]}
     assert "accounts.unlock_user" in mine
     assert "accounts.assign_role" not in mine
+
+
+@pytest.mark.parametrize("reason", [None, "", "ab", "see alice@example.org", "x" * 201])
+def test_no_role_is_made_changed_or_deleted_without_a_reason_fit_for_the_trail(
+    owner: APIClient, reason: str | None
+) -> None:
+    path = f"{ROLES}/{owner.post(ROLES, DESK).json()['id']}"
+    given = {} if reason is None else {"reason": reason}
+    made = owner.post(ROLES, {"name": "other", "permissions": [], **given})
+    changed = owner.patch(path, {"permissions": [], **given})
+    deleted = owner.delete(path + (f"?{urlencode(given)}" if given else ""))
+    for answer in (made, changed, deleted):
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/reason")
+    assert owner.get(path).json()["permissions"] == sorted(DESK["permissions"])
+
+
+def test_a_reason_alone_changes_nothing(owner: APIClient) -> None:
+    path = f"{ROLES}/{owner.post(ROLES, DESK).json()['id']}"
+    assert owner.patch(path, WHY).status_code == 400
+
+
+def test_a_preview_says_who_would_lose_what_and_does_nothing(owner: APIClient, bob: User) -> None:
+    path = f"{ROLES}/{owner.post(ROLES, DESK).json()['id']}"
+    give(owner, bob, "desk")
+    loss = {"user": str(bob.pk), "permissions": ["accounts.unlock_user"], "is_staff_after": True}
+    narrowed = owner.post(f"{path}/preview", {"permissions": ["accounts.view_user"]}).json()
+    assert narrowed == {"holders": 1, "leaving_staff": 0, "losses": [loss]}
+    deleted = owner.post(f"{path}/preview", {}).json()
+    assert (deleted["leaving_staff"], deleted["losses"][0]["is_staff_after"]) == (1, False)
+    assert owner.get(path).json()["permissions"] == sorted(DESK["permissions"])
+    assert User.objects.get(pk=bob.pk).is_staff
