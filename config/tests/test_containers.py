@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from django.core.management import get_commands
+from packaging.requirements import Requirement
 
 from config.celery import app
 from config.registry import settings
@@ -69,3 +71,17 @@ def test_the_image_does_not_run_as_root_checks_its_health_and_sets_only_variable
     assert "--require-hashes" in dockerfile
     known = set(settings())
     assert set(re.findall(r"\b(LOUPE_[A-Z_]+)=", dockerfile)) <= known
+
+
+def test_the_image_holds_every_extra_at_the_versions_that_run_elsewhere() -> None:
+    named = re.search(r"^ARG REQUIREMENTS=(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert named
+    image, plain = _pinned(named[1]), _pinned("requirements.txt")
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    wanted = {Requirement(each) for packages in extras.values() for each in packages}
+    assert [str(each) for each in wanted if not each.specifier.contains(image.get(each.name, "0"))] == []
+    assert {name: image.get(name) for name in plain} == plain
+
+
+def _pinned(name: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9.-]+)==([^\s;]+)", (ROOT / name).read_text(), re.MULTILINE))
