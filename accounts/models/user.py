@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NoReturn
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import connection, models, router, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from guardian.mixins import GuardianUserMixin
 
@@ -18,7 +18,6 @@ from accounts.credential_cache import mark_users
 from accounts.fields import EncryptedTextField
 from accounts.identifiers import canonical_email, canonical_phone
 from accounts.models.blind_index import BlindIndex, Identifier
-from accounts.models.passkey import Passkey
 from accounts.services.encryption import EncryptionService
 
 _CANONICAL = {Identifier.EMAIL: canonical_email, Identifier.PHONE: canonical_phone}
@@ -47,6 +46,16 @@ class UserQuerySet(models.QuerySet["User"]):
                 f"{sql} FOR KEY SHARE" if connection.features.has_select_for_no_key_update else sql, parameters
             )
             return cursor.fetchone() is not None
+
+    def hold_for_log_in(self, pk: uuid.UUID, fingerprint: str) -> tuple[bool, uuid.UUID | None]:
+        """Whether the account is there, and its known device of this fingerprint. Nobody else signs in to it until the
+        transaction ends, so that of parallel log-ins each sees the sessions of those before it.
+        """
+        with connection.cursor() as cursor:
+            lock = "FOR NO KEY UPDATE OF u" if connection.features.has_select_for_no_key_update else ""
+            cursor.execute(_WITH_DEVICE + lock, [fingerprint, self.model._meta.pk.get_db_prep_value(pk, connection)])
+            found = cursor.fetchone()
+        return found is not None, self.model._meta.pk.to_python(found[0]) if found else None
 
     def delete(self) -> tuple[int, dict[str, int]]:
         mark_users(list(self.values_list("pk", flat=True)))
@@ -78,21 +87,17 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return self.create_user(email, password, **trusted, **fields)
 
     def by_identifier(self, identifier: Identifier, canonical: str) -> User | None:
-        """The user who holds this canonical identifier, under any index key."""
+        """The user who holds this canonical identifier, under any index key, and which factors they have.
+
+        The statement is written out: to put the same SQL together for each log-in would cost more than running it.
+        """
         encryption = EncryptionService()
         digests = [encryption.blind_index(canonical, identifier, key_id) for key_id in encryption.index_keys]
-        found = (
-            BlindIndex.objects.using(self.db)
-            .filter(identifier=identifier, key_id__in=list(encryption.index_keys), digest__in=digests)
-            .select_related("user__totp_device")
-            .annotate(has_passkey=Exists(Passkey.objects.filter(user=OuterRef("user"))))
-            .first()
+        marks = ", ".join(["%s"] * len(digests))
+        found: list[User] = list(
+            self.raw(_BY_IDENTIFIER.format(marks=marks), [identifier, *encryption.index_keys, *digests])
         )
-        if found is None:
-            return None
-        user: User = found.user
-        user.has_passkey = found.has_passkey  # type: ignore[attr-defined]  # the annotation
-        return user
+        return found[0] if found else None
 
     def keys_by_identifier(self, identifier: Identifier, canonicals: Sequence[str]) -> dict[str, uuid.UUID]:
         """Which of these canonical identifiers are held, and by whom; a query for each 500."""
@@ -131,7 +136,9 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     """
 
     last_login = None  # the sessions tell it
-    has_passkey: bool | None = None  # told by `by_identifier`, so that log-in asks once; None: not known
+    # told by `by_identifier`, so that log-in asks once; None: not known
+    has_totp: bool | None = None
+    has_passkey: bool | None = None
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = EncryptedTextField()
@@ -227,6 +234,17 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
             if getattr(self, each.value) is not None
             for key_id in encryption.index_keys
         ]
+
+
+_BY_IDENTIFIER = """
+    SELECT u.*,
+           EXISTS (SELECT 1 FROM accounts_totpdevice t WHERE t.user_id = u.id AND t.confirmed) AS has_totp,
+           EXISTS (SELECT 1 FROM accounts_passkey p WHERE p.user_id = u.id) AS has_passkey
+    FROM accounts_blindindex b JOIN accounts_user u ON u.id = b.user_id
+    WHERE b.identifier = %s AND b.key_id IN ({marks}) AND b.digest IN ({marks}) LIMIT 1"""
+_WITH_DEVICE = """
+    SELECT d.id FROM accounts_user u
+    LEFT JOIN accounts_knowndevice d ON d.user_id = u.id AND d.fingerprint = %s WHERE u.id = %s """
 
 
 def no_anonymous_user(user_model: type[User]) -> None:

@@ -45,8 +45,14 @@ class SecondFactors:
 
         Recovery codes only stand in for another factor: alone they count for none.
         """
-        device: TotpDevice | None = getattr(user, "totp_device", None)  # log-in has read it with the user
-        methods: list[str] = [Method.TOTP] if device is not None and device.confirmed else []
+        methods: list[str] = []
+        # log-in has read both with the user
+        if (
+            user.has_totp
+            if user.has_totp is not None
+            else TotpDevice.objects.filter(user=user, confirmed=True).exists()
+        ):
+            methods.append(Method.TOTP)
         if user.has_passkey if user.has_passkey is not None else Passkey.objects.filter(user=user).exists():
             methods.append("passkey")
         if methods and RecoveryCode.objects.filter(user=user, used_at__isnull=True).exists():

@@ -56,14 +56,17 @@ class SessionManager:
     def start(self, user: User, methods: Sequence[str], *, aal: int = 1, device: KnownDevice | None = None) -> Tokens:
         """A new session; DomainError for an account that may not have one. The oldest session gives way to a limit."""
         if not user.is_active or user.email_verified_at is None:
-            raise DomainError("account_unusable", "This account cannot sign in.", Kind.UNAUTHENTICATED)
+            raise _unusable()
         now, found = timezone.now(), context.current()
         with transaction.atomic():
-            device = device or self._remember_device(user)
+            there, known = User.objects.hold_for_log_in(user.pk, self.devices.fingerprint())
+            if not there:
+                raise _unusable()
+            device_id = device.pk if device else known or self._remember_device(user).pk
             self._make_room(user)
             session = AuthSession.objects.create(
                 user=user,
-                device=device,
+                device_id=device_id,
                 secret=new_secret(),
                 epoch=user.epoch,
                 aal=aal,
@@ -77,7 +80,7 @@ class SessionManager:
             self.audit.record(
                 Action.LOGIN, actor=user, target=session, session=str(session.pk), method=" ".join(methods)
             )
-        return self._tokens(session, self.devices.token(device.pk))
+        return self._tokens(session, self.devices.token(device_id))
 
     def refresh(self, text: str) -> Tokens:
         """The next pair of tokens; DomainError (UNAUTHENTICATED) when the token is not the current one.
@@ -173,8 +176,7 @@ class SessionManager:
         return device
 
     def _make_room(self, user: User) -> None:
-        live = AuthSession.objects.live().filter(user=user).order_by("-created_at", "-pk")
-        surplus = list(live.only("pk")[self.configuration.sessions_per_user - 1 :])
+        surplus = AuthSession.objects.beyond(user.pk, self.configuration.sessions_per_user - 1)
         if surplus:
             self.end(surplus, EndReason.TOO_MANY)
 
@@ -185,6 +187,10 @@ class SessionManager:
     def _absolute(self, aal: int) -> timedelta:
         limits = self.configuration
         return timedelta(seconds=limits.session_absolute_seconds if aal < 2 else limits.session_absolute_seconds_aal2)
+
+
+def _unusable() -> DomainError:
+    return DomainError("account_unusable", "This account cannot sign in.", Kind.UNAUTHENTICATED)
 
 
 def _not_valid() -> DomainError:

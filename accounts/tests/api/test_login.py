@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from accounts.models import AuthSession, User
+from accounts.models import AuthSession, KnownDevice, User
 from accounts.services.session import SessionManager
-from accounts.tests.conftest import PASSWORD, Configure, bearer, sign_in, subjects
+from accounts.tests.conftest import PASSWORD, Configure, at_once, bearer, sign_in, subjects
 from config.errors import DomainError
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +138,15 @@ def test_the_oldest_session_gives_way_to_the_limit(client: APIClient, alice: Use
     assert AuthSession.objects.live().filter(user=alice).count() == 2
     assert client.post("/api/auth/token/refresh", {"refresh": first["refresh"]}).status_code == 401
     assert bearer(client, first["access"]).get("/api/auth/me").status_code == 401
+
+
+@pytest.mark.usefixtures("parallel")
+def test_of_parallel_log_ins_no_more_sessions_are_left_than_the_limit(alice: User, configure: Configure) -> None:
+    configure(LOUPE_AUTHENTICATION_SESSIONS_PER_USER="3")
+    at_once(10, lambda number: SessionManager().start(alice, ["pwd"]))
+    assert AuthSession.objects.live().filter(user=alice).count() == 3
+    assert AuthSession.objects.count() == 10
+    assert KnownDevice.objects.filter(user=alice).count() == 1
 
 
 def test_a_log_in_takes_at_most_eight_queries_beside_the_hash(client: APIClient, alice: User) -> None:
