@@ -7,7 +7,12 @@ from designsystem.engine.regions.boxes import as_tree, find_boxes
 from designsystem.engine.regions.flat_areas import find_flat_areas, pack
 from designsystem.engine.regions.flattening import flatten
 from designsystem.engine.regions.frames import LOSSLESS, LOSSY
-from designsystem.engine.regions.lettering import without_icon_pieces, without_letters, without_underlines
+from designsystem.engine.regions.lettering import (
+    without_icon_pieces,
+    without_letters,
+    without_sides,
+    without_underlines,
+)
 from designsystem.engine.regions.pictures import find_pictures
 from designsystem.engine.regions.rules import find_rules
 from designsystem.engine.scene import Scene
@@ -19,8 +24,8 @@ def build_scene(raster: Raster, pixel_ratio: float) -> Scene:
     noise = LOSSLESS if raster.lossless else LOSSY
     areas = find_flat_areas(pack(raster.rgb) if raster.lossless else flatten(raster.rgb))
     pictures, picture_mask = find_pictures(areas, pixel_ratio)
-    text = find_text(raster, pixel_ratio)
     page, *others = find_boxes(areas, picture_mask, pixel_ratio, noise)
+    text = without_sides(find_text(raster, pixel_ratio), others)
     boxes = as_tree(page, without_letters(others, text))
     boxes = as_tree(page, without_icon_pieces(boxes, pixel_ratio))
     return Scene(

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from config.services.model import PROJECT_ROOT
+from designsystem.engine.decode import decode
 from designsystem.engine.geometry import Box
 from designsystem.engine.measures import border, colour, spacing
 from designsystem.engine.raster import Raster
@@ -77,6 +79,13 @@ def test_the_ring_of_a_shadow_is_no_frame() -> None:
     assert found.frame is None
     assert found.box == Box(50, 40, 200, 60)
     assert scene_of(image).rules == ()
+
+
+@pytest.mark.parametrize("name", ["invoices", "invoices-changed"])
+def test_the_sides_of_two_cards_beside_each_other_are_no_letters(name: str) -> None:
+    text = build_scene(decode(PROJECT_ROOT / f"docs/sample/{name}.png"), 1.0).text
+    assert len(text) > 40
+    assert max(line.box.height for line in text) < 30
 
 
 def test_an_inner_shadow_hides_no_frame() -> None:
