@@ -14,7 +14,7 @@ from config.services.model import PROJECT_ROOT, ConfigService, ProjectPath
 _MIB = 1024 * 1024
 
 
-_FILES = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+_FILES = {"BACKEND": "config.file_storage.PrivateFileStorage"}
 
 
 class StorageConfigService(ConfigService):

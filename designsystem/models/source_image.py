@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,20 @@ class PictureUnavailable(DomainError, OSError):
     def __init__(self) -> None:
         message = "The storage of the pictures does not answer; try again soon."
         super().__init__("storage_unavailable", message, Kind.UNAVAILABLE, retry_after=5)
+
+
+class StorageFull(DomainError, OSError):
+    """As above, when there is no room left."""
+
+    def __init__(self) -> None:
+        super().__init__("storage_full", "There is no room to keep the picture.", Kind.UNAVAILABLE, retry_after=60)
+
+
+def not_stored(error: OSError) -> PictureUnavailable | StorageFull:
+    """What it means when the storage does not take a picture."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    logger.error("storage_full" if full else "picture_not_stored", errno=error.errno)
+    return StorageFull() if full else PictureUnavailable()
 
 
 class SourceImageQuerySet(models.QuerySet["SourceImage"]):

@@ -29,6 +29,7 @@ from designsystem.models import (
     SourceImage,
 )
 from designsystem.models.lease import OVERDUE
+from designsystem.models.source_image import PictureUnavailable
 from designsystem.services.batch_outcome import BatchOutcome
 from designsystem.services.batches import advance, ended
 from designsystem.services.extraction import ExtractionService, defect, outcome_of
@@ -63,9 +64,9 @@ class BatchWorker:
             return
         try:
             self._measure(item)
-        except OSError:
+        except OSError as error:
             logger.exception("storage_away", item=str(key))
-            self._storage_away(item)
+            self._storage_away(item, error)
         except ModelBusy as busy:
             item.postpone(busy.delay)
         except DomainError as error:
@@ -136,14 +137,16 @@ class BatchWorker:
         return _Result(columns, self._kept(item, content, found))
 
     def _kept(self, item: BatchItem, content: bytes, found: Measured) -> SourceImage:
-        return item.image or self.service.uploads.keep(item.batch.owner, content, item.name, found.raster)[0]
+        if item.image:
+            return item.image
+        uploads = self.service.uploads
+        return uploads.keep(item.batch.owner, content, item.name, found.raster, stored_as=str(item.file))[0]
 
-    def _storage_away(self, item: BatchItem) -> None:
+    def _storage_away(self, item: BatchItem, error: OSError) -> None:
         if item.attempts < item.attempts_allowed:
             item.release(_PAUSE)
             return
-        detail = "The storage of the pictures did not answer or is full."
-        self._fail(item, DomainError("storage_unavailable", detail, Kind.UNAVAILABLE))
+        self._fail(item, error if isinstance(error, DomainError) else PictureUnavailable())
 
     def _fail(self, item: BatchItem, error: DomainError) -> None:
         with transaction.atomic():

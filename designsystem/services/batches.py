@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO
 
-import structlog
 from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.utils import timezone
@@ -24,12 +22,11 @@ from designsystem import dispatch
 from designsystem.models import Batch, BatchItem, BatchItemState, BatchState, Provider, SourceImage
 from designsystem.models.batch import IN_FLIGHT, RETRIABLE, WAITING
 from designsystem.models.lease import MAX_ATTEMPTS
+from designsystem.models.source_image import StorageFull, not_stored
 from designsystem.services.archives import ArchiveReader, Entry
 from designsystem.services.batch_files import remove_files
 from designsystem.services.extraction import Options, Upload
 from designsystem.services.webhook_events import WebhookEvents
-
-logger = structlog.get_logger(__name__)
 
 WINDOW = 64  # items of one batch that the queue holds: enough for many workers, and no batch shuts out another
 MERGE_FAILED = "merge_failed"
@@ -54,7 +51,8 @@ class BatchService:
     def create(self, owner: User, pictures: Pictures, options: Options) -> Batch:
         """A batch under way. Pictures are looked at by workers, so a bad one becomes a failed item.
 
-        DomainError when there is nothing to do, too much of it, an image that is not there, or no room to keep it.
+        One that there is no room for does too. DomainError when there is nothing to do, too much of it, an image that
+        is not there, a storage that does not answer or has no room for any.
         """
         self._check_count(len(pictures.uploads) + len(pictures.images))
         batch = Batch(
@@ -69,19 +67,15 @@ class BatchService:
                 batch.save(force_insert=True)
                 batch.total = self._write(self._items(batch, pictures))
                 self._check_not_empty(batch.total)
+                _check_room(batch)
                 batch.failed = batch.items.filter(state=BatchItemState.FAILED).count()
                 batch.save(update_fields=["total", "failed"])
                 self.audit.record(
                     Action.BATCH_CREATED, target=batch, details={"count": batch.total, "provider": batch.provider}
                 )
                 advance(batch)
-        except BaseException as error:
+        except BaseException:
             remove_files(batch)
-            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-                logger.error("storage_full", batch=str(batch.pk))
-                raise DomainError(
-                    "storage_full", "There is no room to keep these pictures.", Kind.UNAVAILABLE
-                ) from None
             raise
         return batch
 
@@ -235,12 +229,29 @@ def _end(batch: Batch) -> None:
 
 def _kept(batch: Batch, entry: Entry) -> BatchItem:
     item = BatchItem(batch=batch, name=entry.name[-200:])
-    if entry.error is None:
-        item.file.save("picture", ContentFile(entry.content), save=False)
-        return item
-    item.state, item.finished_at = BatchItemState.FAILED, timezone.now()
-    item.error_code, item.error_detail = entry.error.code, entry.error.message
+    error = entry.error or _not_stored(item, entry.content)
+    if error is not None:
+        item.state, item.finished_at = BatchItemState.FAILED, timezone.now()
+        item.error_code, item.error_detail = error.code, error.message
     return item
+
+
+def _not_stored(item: BatchItem, content: bytes) -> StorageFull | None:
+    """The error when there is no room for the picture, while another may fit."""
+    try:
+        item.file.save("picture", ContentFile(content), save=False)
+    except OSError as error:
+        problem = not_stored(error)
+        if isinstance(problem, StorageFull):
+            return problem
+        raise problem from None
+    return None
+
+
+def _check_room(batch: Batch) -> None:
+    full = StorageFull()
+    if not batch.items.exclude(error_code=full.code).exists():
+        raise full
 
 
 def _of_images(batch: Batch, keys: Sequence[uuid.UUID], start: int) -> Iterator[BatchItem]:

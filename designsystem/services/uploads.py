@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
@@ -16,13 +15,14 @@ from accounts.models import User
 from audit.actions import Action
 from audit.logger import AuditLogger
 from config.errors import DomainError, Kind
+from config.file_storage import StoredContent
 from config.orchestrator import get_orchestrator
 from config.services.storage import StorageConfigService
 from designsystem.engine.decode import Limits, decode
 from designsystem.engine.errors import PictureError
 from designsystem.engine.raster import Raster
 from designsystem.models import SourceImage
-from designsystem.models.source_image import FOLDER
+from designsystem.models.source_image import FOLDER, not_stored
 from designsystem.services.picture_errors import refused
 
 _CHUNK = 500  # names that are looked up at once
@@ -49,8 +49,11 @@ class UploadService:
         except PictureError as error:
             raise refused(error, pointer) from None
 
-    def keep(self, owner: User, content: bytes, name: str, raster: Raster) -> tuple[SourceImage, bool]:
-        """The same for bytes that are already decoded. The same content of the same owner is kept once.
+    def keep(
+        self, owner: User, content: bytes, name: str, raster: Raster, stored_as: str = ""
+    ) -> tuple[SourceImage, bool]:
+        """The same for bytes that are already decoded, and that may be `stored_as` another file. The same content of
+        the same owner is kept once. PictureUnavailable or StorageFull when the storage does not take it.
 
         Called inside a transaction, the picture stays until that ends, whoever deletes it meanwhile.
         """
@@ -58,12 +61,12 @@ class UploadService:
             if not User.objects.hold(owner.pk):
                 raise DomainError("account_gone", "The account was erased.", Kind.UNAUTHENTICATED)
             while (known := SourceImage.objects.held(owner=owner, sha256=raster.sha256)) is None:
-                made = self._make(owner, content, name, raster)
+                made = self._make(owner, StoredContent(content, stored_as), name, raster)
                 if made is not None:
                     return made, True
             return known, False
 
-    def _make(self, owner: User, content: bytes, name: str, raster: Raster) -> SourceImage | None:
+    def _make(self, owner: User, content: StoredContent, name: str, raster: Raster) -> SourceImage | None:
         """A new row with its file; None when another request was faster."""
         image = SourceImage(
             owner=owner,
@@ -72,9 +75,12 @@ class UploadService:
             media_type=raster.media_type,
             width=raster.width,
             height=raster.height,
-            size=len(content),
+            size=content.size,
         )
-        image.file.save("", ContentFile(content), save=False)
+        try:
+            image.file.save("", content, save=False)
+        except OSError as error:
+            raise not_stored(error) from None
         try:
             with transaction.atomic():
                 image.save(force_insert=True)

@@ -191,7 +191,13 @@ def test_a_role_says_which_model_gave_it() -> None:
 
 
 def test_the_order_of_pictures_changes_no_name() -> None:
-    names = [{BLUE: "brand", WHITE: "paper"}, {BLUE: "primary", WHITE: "brand"}, {INK: "brand"}, {GREY: "line"}, {}]
+    names: list[dict[Value, str]] = [
+        {BLUE: "brand", WHITE: "paper"},
+        {BLUE: "primary", WHITE: "brand"},
+        {INK: "brand"},
+        {GREY: "line"},
+        {},
+    ]
     pictures = [
         picture(key, each, *(DARK if key == "c" else LIGHT), seen(GREY, 4))
         for key, each in zip("abcde", names, strict=True)

@@ -185,7 +185,7 @@ def test_when_nothing_can_be_measured_the_batch_fails(alice: Any) -> None:
 def test_a_storage_that_stays_away_is_named_and_not_called_poison(alice: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = made(alice, pictures.page())
 
-    def full(*args: Any) -> Any:
+    def full(*args: Any, **more: Any) -> Any:
         raise OSError(errno.ENOSPC, "no space")
 
     monkeypatch.setattr(UploadService, "keep", full)
@@ -197,22 +197,19 @@ def test_a_storage_that_stays_away_is_named_and_not_called_poison(alice: Any, mo
     assert work(BatchService().retry(batch)).state == BatchState.DONE
 
 
-def test_a_full_disk_at_the_start_leaves_nothing_behind(alice: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    save = FileSystemStorage.save
-    saved: list[str] = []
+@pytest.mark.parametrize(("error", "code"), [(errno.ENOSPC, "storage_full"), (errno.EIO, "storage_unavailable")])
+def test_a_storage_that_takes_nothing_at_the_start_leaves_nothing_behind(
+    alice: Any, monkeypatch: pytest.MonkeyPatch, error: int, code: str
+) -> None:
+    def away(*args: Any, **more: Any) -> str:
+        raise OSError(error, "no")
 
-    def full(self: Any, name: str, content: Any, **more: Any) -> str:
-        if saved:
-            raise OSError(errno.ENOSPC, "no space")
-        saved.append(name)
-        return save(self, name, content, **more)
-
-    monkeypatch.setattr(FileSystemStorage, "save", full)
+    monkeypatch.setattr(FileSystemStorage, "save", away)
     with pytest.raises(DomainError) as refused:
         made(alice, pictures.page(), RED)
-    assert refused.value.code == "storage_full"
+    assert refused.value.code == code
     assert not Batch.objects.exists()
-    assert not default_storage.exists(saved[0])
+    assert not AuditLog.objects.filter(action="batch.created").exists()
 
 
 def test_kept_pictures_go_in_by_their_ids_and_only_ones_own(alice: Any, bob: Any) -> None:
