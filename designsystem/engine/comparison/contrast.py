@@ -14,11 +14,10 @@ from designsystem.engine.colour_space import as_rgb, ciede2000, contrast_ratio
 from designsystem.engine.comparison.apca import lightness_contrast
 from designsystem.engine.comparison.finding import Answer, Finding, Level, Rule
 from designsystem.engine.comparison.scales import Palette, dotted
-from designsystem.engine.geometry import Box
+from designsystem.engine.geometry import Box, containing, edges_of, touching
 from designsystem.engine.measures.buttons import find_buttons, lines_by_box
 from designsystem.engine.measures.ink import read_inks
 from designsystem.engine.measures.typography import set_lines
-from designsystem.engine.raster import Pixels
 from designsystem.engine.scene import PaintedBox, Scene, TextLine
 from designsystem.engine.tokens.token_set import TokenSet
 from designsystem.engine.values import Colour
@@ -148,31 +147,46 @@ class _Seen:
 
 def _seen(scene: Scene, line: TextLine, ink: Colour, size: float, *, bold: bool, exact: bool, pictured: bool) -> _Seen:
     grounds = as_rgb([line.ground])
-    around = _around(scene.raster.rgb, line.box)
+    around = _around(scene, line.box)
     uneven = pictured or float(ciede2000(around, grounds).max(initial=0.0)) > _UNEVEN
     ratios = contrast_ratio(as_rgb([ink]), np.vstack([grounds, around]) if uneven else grounds)
     large = size >= LARGE or (bold and size >= LARGE_BOLD)
     return _Seen(line.box, float(ratios.min()), float(ratios.max()), size, bold, large, exact, uneven)
 
 
-def _around(rgb: Pixels, box: Box) -> npt.NDArray[np.uint8]:
+def _around(scene: Scene, box: Box) -> npt.NDArray[np.uint8]:
     """(n, 3) the ground along the line, above and below: the median of each stretch as long as the line is high.
 
-    Stretches where the two differ are left out: there an edge passes, and not the ground of the letters.
+    Stretches where the two differ are left out: there an edge passes, and not the ground of the letters; so are those
+    that a painted box beside or within the line reaches, as a field does after its label or a key in a sentence.
     """
+    rgb = scene.raster.rgb
     above, below = (
         rgb[max(0, top) : max(0, top + 2), box.x : box.right] for top in (box.y - _MARGIN, box.bottom + _MARGIN - 2)
     )
     if not above.size or not below.size:
         return np.zeros((0, 3), np.uint8)
     stretch = max(4, box.height)
-    ends = range(0, box.width, stretch)
+    covered = _covered(scene, box)
+    ends = [x for x in range(0, box.width, stretch) if not covered[x : x + stretch].any()]
     medians = [
-        np.array([np.median(part[:, x : x + stretch].reshape(-1, 3), axis=0) for x in ends]) for part in (above, below)
+        np.array([np.median(part[:, x : x + stretch].reshape(-1, 3), axis=0) for x in ends]).reshape(-1, 3)
+        for part in (above, below)
     ]
     alike = ciede2000(medians[0], medians[1]) <= _UNEVEN
     grounds: npt.NDArray[np.uint8] = np.rint((medians[0] + medians[1])[alike] / 2).astype(np.uint8)
     return grounds
+
+
+def _covered(scene: Scene, line: Box) -> npt.NDArray[np.bool_]:
+    """(width,) the columns of `line` that painted boxes reach which do not hold it."""
+    covered = np.zeros(line.width, dtype=np.bool_)
+    edges = edges_of(painted.box for painted in scene.boxes)
+    around = edges + np.array([-_MARGIN, -_MARGIN, _MARGIN, _MARGIN])
+    others = edges[~containing(around, line)]
+    for left, _, right, _ in others[touching(others, line)].astype(int):
+        covered[max(0, left - line.x) : max(0, right - line.x)] = True
+    return covered
 
 
 def _finding(pair: TextPair, palette: Palette, settings: ContrastSettings) -> Finding | None:

@@ -100,6 +100,26 @@ def test_over_a_gradient_the_worst_place_counts() -> None:
     assert darkest_under_text - 0.2 <= worst.measured < 4.5 < result.pairs[-1].ratio
 
 
+def test_keys_in_a_sentence_are_not_the_ground_of_its_letters() -> None:
+    image = Image.new("RGB", (480, 120), "#ffffff")
+    draw, font, small = ImageDraw.Draw(image), ImageFont.load_default(16), ImageFont.load_default(12)
+    at = 24.0
+    for part in ("for details, or press ", "[Ctrl]", " + ", "[E]", " at once"):
+        key = part.strip("[]")
+        if key == part:
+            draw.text((at, 60), part, fill="#363636", font=font, anchor="ls")
+            at += font.getlength(part)
+        else:
+            width = small.getlength(key) + 12
+            draw.rounded_rectangle((at, 44, at + width, 64), radius=3, fill="#efefef", outline="#d8d8d8")
+            draw.text((at + 6, 60), key, fill="#363636", font=small, anchor="ls")
+            at += width
+    result = contrast(build_scene(Raster(np.array(image), "image/png", "0" * 64), 1.0))
+    assert result.pairs
+    assert not any(pair.uneven for pair in result.pairs)
+    assert all(pair.ratio == pair.best for pair in result.pairs)
+
+
 def test_pictures_in_which_no_text_can_be_judged_are_named() -> None:
     noise = np.random.default_rng(3).integers(0, 255, (200, 480, 3), dtype=np.uint8)
     noise[:, :200] = 255
