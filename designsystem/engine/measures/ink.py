@@ -15,18 +15,24 @@ from designsystem.engine.values import Colour
 # anti-aliased hairlines few: on the corpus nine inks in ten have more than 2.7, half of the peaks less than 1.4.
 _SETTLED = 3.5
 _SPARSE = 1.0
-_NEAR_PEAK, _FAR_PEAK = 0.8, 0.6  # part of the way from ground to ink that a hairline's peak reaches
+# Neighbours in a row that both have it, for each letter. A stem that falls between two columns shows its peak one pixel
+# wide however long it is: "61" has a dozen such pixels, no two of them side by side.
+_WIDE = 0.1
+_FEW = 8  # pixels; a peak that is no more than a part of the way is not hit more often in exactly one colour
+_DENSE_PEAK, _NEAR_PEAK, _FAR_PEAK = 0.9, 0.8, 0.6  # part of the way from ground to ink that a hairline's peak reaches
 _REPEATED, _REPEATED_PEAK = 6, 0.93  # lines that show an ink, and how near the peak of another must then come to it
 _OFF_LINE = 3.0  # levels a blend may lie off the straight line from ground to ink
 
 
 @dataclass(slots=True)
 class Ink:
-    """One text colour. `pixels` show exactly it, in `glyphs` letters; `grounds` are what it is set on."""
+    """One text colour. `pixels` show exactly it, `pairs` of them side by side, in `glyphs` letters; `grounds` are what
+    it is set on."""
 
     colour: Colour
     exact: bool
     pixels: int
+    pairs: int
     glyphs: int
     boxes: list[Box]
     grounds: list[Colour]
@@ -35,6 +41,21 @@ class Ink:
     def density(self) -> float:
         return self.pixels / max(1, self.glyphs)
 
+    @property
+    def settled(self) -> bool:
+        """Whether strokes are wide enough to show it for certain."""
+        return self.density >= _SETTLED and self.wide
+
+    @property
+    def wide(self) -> bool:
+        """Whether it is more than the peak of upright stems."""
+        return self.pairs >= _WIDE * self.glyphs
+
+    @property
+    def reach(self) -> int:
+        """Levels by which it stands out of its grounds at most."""
+        return int(np.abs(as_rgb(self.grounds).astype(np.int16) - as_rgb([self.colour])).max())
+
 
 def read_inks(scene: Scene) -> list[Ink]:
     """The inks of the scene, those with most letters first; peaks of another ink's hairlines are counted to it."""
@@ -42,7 +63,7 @@ def read_inks(scene: Scene) -> list[Ink]:
     for line in scene.text:
         if not _in_picture(scene, line):
             _count(scene, line, inks)
-    ranked = sorted(inks.values(), key=lambda ink: (-ink.density, ink.colour))
+    ranked = sorted(inks.values(), key=_surest_first)
     kept: list[Ink] = []
     for ink in ranked:
         full = _full_ink(ink, kept)
@@ -52,16 +73,23 @@ def read_inks(scene: Scene) -> list[Ink]:
             full.boxes += ink.boxes
             full.glyphs += ink.glyphs
             full.pixels += ink.pixels
+            full.pairs += ink.pairs
     return sorted(kept, key=lambda ink: (-ink.glyphs, ink.colour))
+
+
+def _surest_first(ink: Ink) -> tuple[bool, float, Colour]:
+    """Sort key: settled inks by their density; of the others those that reach farthest, as the rest may be peaks."""
+    return not ink.settled, -ink.density if ink.settled else -ink.reach, ink.colour
 
 
 def _count(scene: Scene, line: TextLine, inks: dict[Colour, Ink]) -> None:
     code = line.ink.red << 16 | line.ink.green << 8 | line.ink.blue
     box = line.box
-    pixels = int((scene.areas.packed[box.y : box.bottom, box.x : box.right] == code).sum())
-    ink = inks.setdefault(line.ink, Ink(line.ink, False, 0, 0, [], []))
+    shown = scene.areas.packed[box.y : box.bottom, box.x : box.right] == code
+    ink = inks.setdefault(line.ink, Ink(line.ink, False, 0, 0, 0, [], []))
     ink.exact = ink.exact or line.ink_exact
-    ink.pixels += pixels
+    ink.pixels += int(shown.sum())
+    ink.pairs += int((shown[:, 1:] & shown[:, :-1]).sum())
     ink.glyphs += line.glyphs
     ink.boxes.append(box)
     ink.grounds.append(line.ground)
@@ -77,12 +105,12 @@ def _in_picture(scene: Scene, line: TextLine) -> bool:
 
 def _full_ink(ink: Ink, candidates: list[Ink]) -> Ink | None:
     """The nearest ink of which `ink` is only what thin strokes reach on their ground, None when there is none."""
-    if ink.density >= _SETTLED:
+    if ink.settled:
         return None
     least = _least_part(ink)
     best: tuple[float, Ink] | None = None
     for other in candidates:
-        if other.density <= ink.density:
+        if not _may_peak_as(ink, other):
             continue
         part = max(_part_of_the_way(ground, ink.colour, other.colour) for ground in set(ink.grounds))
         if part >= least and (best is None or part > best[0]):
@@ -90,11 +118,21 @@ def _full_ink(ink: Ink, candidates: list[Ink]) -> Ink | None:
     return best[1] if best else None
 
 
+def _may_peak_as(ink: Ink, other: Ink) -> bool:
+    """Whether `other` shows more of itself; stems alone may look denser than their ink, which more letters show."""
+    if other.density > ink.density and ink.density < _SETTLED:
+        return True
+    return not ink.wide and other.exact and other.glyphs >= ink.glyphs
+
+
 def _least_part(ink: Ink) -> float:
-    """How near to another ink it must come to be its peak; what many lines reach alike is rather an ink itself."""
+    """How near to another ink it must come to be its peak; what many lines or pixels show alike may be an ink."""
     if len(ink.boxes) >= _REPEATED:
         return _REPEATED_PEAK
-    return _FAR_PEAK if ink.density < _SPARSE or not ink.exact else _NEAR_PEAK
+    if ink.density >= _SETTLED:
+        return _DENSE_PEAK
+    few = ink.density < _SPARSE and ink.pixels < _FEW
+    return _FAR_PEAK if few or not ink.exact else _NEAR_PEAK
 
 
 def _part_of_the_way(ground: Colour, peak: Colour, ink: Colour) -> float:

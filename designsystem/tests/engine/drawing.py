@@ -30,6 +30,15 @@ def write(image: Image.Image, at: tuple[int, int], text: str, ink: str, size: in
     ImageDraw.Draw(image).text(at, text, fill=ink, font=ImageFont.load_default(size), anchor="ls")
 
 
+def write_unhinted(image: Image.Image, at: tuple[int, int], text: str, ink: str, size: int = 16) -> None:
+    """Text whose stems and bars fall between the pixels, as a browser sets it at an odd place."""
+    scale = 4
+    mask = Image.new("L", (image.width * scale, image.height * scale), 0)
+    font = ImageFont.load_default(size * scale)
+    ImageDraw.Draw(mask).text((at[0] * scale, at[1] * scale), text, fill=255, font=font, anchor="ls")
+    image.paste(Image.new("RGB", image.size, ink), (0, 0), mask.resize(image.size, Image.Resampling.BOX))
+
+
 def raster_of(image: Image.Image, *, lossless: bool = True) -> Raster:
     return Raster(np.array(image.convert("RGB")), "image/png", "0" * 64, lossless=lossless)
 

@@ -8,7 +8,7 @@ from designsystem.engine.geometry import Box
 from designsystem.engine.measures import colour
 from designsystem.engine.observation import Observation
 from designsystem.engine.values import Colour
-from designsystem.tests.engine.drawing import page, rounded, scene_of, write
+from designsystem.tests.engine.drawing import page, rounded, scene_of, write, write_unhinted
 
 
 def measured(image: Image.Image) -> dict[str, Observation]:
@@ -48,6 +48,31 @@ def test_thin_letters_count_to_the_ink_they_are_a_paler_shade_of() -> None:
     for row in range(6):
         write(image, (20, 110 + 24 * row), "Thin small print below it", "#33404d", size=11)
     assert set(measured(image)) == {"#ffffff", "#33404d"}
+
+
+@pytest.mark.parametrize(("label", "size"), [("61", 10), ("47", 12), ("li", 11)])
+def test_stems_between_two_columns_count_to_the_ink_they_nearly_reach(label: str, size: int) -> None:
+    image, _ = page()
+    write(image, (20, 60), "Heading of the page", "#212529", size=24)
+    write(image, (20, 100), "Running text below the heading", "#212529", size=15)
+    for row in range(4):
+        write(image, (20, 130 + 30 * row), label, "#212529", size=size)
+    assert set(measured(image)) == {"#ffffff", "#212529"}
+
+
+def test_of_thin_letters_alone_the_farthest_shade_is_the_ink() -> None:
+    image, _ = page()
+    for row, label in enumerate(("100", "200", "300", "400", "500", "Jan", "Feb", "Mar", "Apr", "May")):
+        write(image, (20 + 60 * (row % 5), 60 + 40 * (row // 5)), label, "#adb5bd", size=11)
+    assert set(measured(image)) == {"#ffffff", "#adb5bd"}
+
+
+def test_what_many_pixels_show_alike_is_no_peak_of_a_darker_ink() -> None:
+    image, _ = page("#f5f7fb")
+    for row in range(6):
+        write(image, (20, 40 + 24 * row), "Orders of the month", "#a3afbc")
+    write_unhinted(image, (20, 220), "Type to filter the list", "#c0c7cf", size=12)
+    assert set(measured(image)) == {"#f5f7fb", "#a3afbc", "#c0c7cf"}
 
 
 def test_steps_of_a_shadow_and_of_a_gradient_are_not_colours() -> None:
