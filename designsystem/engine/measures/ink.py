@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,6 +22,9 @@ _FEW = 8  # pixels; a peak that is no more than a part of the way is not hit mor
 _DENSE_PEAK, _NEAR_PEAK, _FAR_PEAK = 0.9, 0.8, 0.6  # part of the way from ground to ink that a hairline's peak reaches
 _REPEATED, _REPEATED_PEAK = 6, 0.93  # lines that show an ink, and how near the peak of another must then come to it
 _OFF_LINE = 3.0  # levels a blend may lie off the straight line from ground to ink
+# What a browser sets text in unless told otherwise: text, its reverse, placeholders (Chromium's UA style sheet), links.
+_USUAL = tuple(Colour.from_hex(each) for each in ("#000000", "#ffffff", "#757575", "#0000ee"))
+_USUAL_PEAK = 0.92
 
 
 @dataclass(slots=True)
@@ -58,7 +61,8 @@ class Ink:
 
 
 def read_inks(scene: Scene) -> list[Ink]:
-    """The inks of the scene, those with most letters first; peaks of another ink's hairlines are counted to it."""
+    """The inks of the scene, those with most letters first; peaks of another ink's hairlines are counted to it, those
+    of a browser's own colour are taken for that."""
     inks: dict[Colour, Ink] = {}
     for line in scene.text:
         if not _in_picture(scene, line):
@@ -68,7 +72,7 @@ def read_inks(scene: Scene) -> list[Ink]:
     for ink in ranked:
         full = _full_ink(ink, kept)
         if full is None:
-            kept.append(ink)
+            kept.append(_as_usual(ink) if scene.raster.lossless else ink)
         else:
             full.boxes += ink.boxes
             full.glyphs += ink.glyphs
@@ -116,6 +120,16 @@ def _full_ink(ink: Ink, candidates: list[Ink]) -> Ink | None:
         if part >= least and (best is None or part > best[0]):
             best = (part, other)
     return best[1] if best else None
+
+
+def _as_usual(ink: Ink) -> Ink:
+    """`ink`, or as an estimate the browser's own colour that it nearly reaches where it is no more than a peak."""
+    if ink.wide:
+        return ink
+    for usual in _USUAL:
+        if any(_part_of_the_way(ground, ink.colour, usual) >= _USUAL_PEAK for ground in set(ink.grounds)):
+            return replace(ink, colour=usual, exact=ink.exact and ink.colour == usual)
+    return ink
 
 
 def _may_peak_as(ink: Ink, other: Ink) -> bool:

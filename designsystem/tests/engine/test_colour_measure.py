@@ -75,6 +75,15 @@ def test_what_many_pixels_show_alike_is_no_peak_of_a_darker_ink() -> None:
     assert set(measured(image)) == {"#f5f7fb", "#a3afbc", "#c0c7cf"}
 
 
+@pytest.mark.parametrize(("ink", "ground"), [("#757575", "#ffffff"), ("#000000", "#eefce3"), ("#ffffff", "#1b2b32")])
+def test_thin_letters_that_nearly_reach_a_browsers_own_colour_are_estimated_to_have_it(ink: str, ground: str) -> None:
+    image, _ = page(ground)
+    write(image, (20, 60), "ill", ink, size=10)
+    found = measured(image)
+    assert set(found) == {ground, ink}
+    assert found[ink].method == "text-estimate"
+
+
 def test_steps_of_a_shadow_and_of_a_gradient_are_not_colours() -> None:
     image, draw = page(size=(400, 700))
     for ring in range(24):
