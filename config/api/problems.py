@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -17,6 +18,7 @@ from config.api.request_id import current_request_id
 from config.errors import DomainError, FieldError, Kind
 
 MEDIA_TYPE = "application/problem+json"
+_FOREIGN_KEY_VIOLATION = "23503"  # SQLSTATE, Appendix A of PostgreSQL's manual
 _RETRY_AFTER = {429: 60, 503: 5}  # seconds, where nobody knows better
 
 STATUS: dict[Kind, int] = {
@@ -120,6 +122,8 @@ def _problem_of(error: Exception, context: Mapping[str, Any]) -> Response | None
         error = exceptions.PermissionDenied()
     elif isinstance(error, RequestDataTooBig):
         return _response(path, 413, "body_too_large", "The body is larger than allowed.")
+    elif isinstance(error, IntegrityError) and _refers_to_nothing(error):
+        return _response(path, 409, "gone_meanwhile", "Something that this needs was deleted at the same moment.")
     elif isinstance(error, SuspiciousOperation):
         return _response(path, 400, "bad_request", "The request cannot be understood.")
     if not isinstance(error, exceptions.APIException):
@@ -132,6 +136,12 @@ def _problem_of(error: Exception, context: Mapping[str, Any]) -> Response | None
     if challenge is not None:
         response["WWW-Authenticate"] = str(challenge)
     return response
+
+
+def _refers_to_nothing(error: IntegrityError) -> bool:
+    """Whether a foreign key found no row: our own checks had seen it, and somebody was faster."""
+    sqlite = str(error) == "FOREIGN KEY constraint failed"
+    return sqlite or getattr(error.__cause__, "sqlstate", "") == _FOREIGN_KEY_VIOLATION
 
 
 def _response(

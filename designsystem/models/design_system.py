@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from django.conf import settings  # noqa: TID251 - Django's own way to name the user model in a foreign key
 from django.db import models
 from django.utils import timezone
 
+from config.errors import DomainError, Kind
 from config.uuid7 import uuid7
 from designsystem.models.membership import DesignSystemGrant, MemberRole, role_by
 
@@ -23,6 +25,13 @@ class DesignSystemQuerySet(models.QuerySet["DesignSystem"]):
     def editable_by(self, user: User) -> DesignSystemQuerySet:
         """One's own and what is shared for editing."""
         return self._granted(user, MemberRole.EDITOR)
+
+    def locked(self, key: uuid.UUID) -> DesignSystem:
+        """The row, held until the transaction ends; DomainError when it was deleted meanwhile."""
+        found = self.select_for_update().filter(pk=key).first()
+        if found is None:
+            raise DomainError("not_found", "There is no such design system.", Kind.NOT_FOUND)
+        return found
 
     def _granted(self, user: User, role: MemberRole) -> DesignSystemQuerySet:
         theirs = DesignSystemGrant.objects.filter(user=user)

@@ -26,6 +26,7 @@ from designsystem.models.source_image import StorageFull, not_stored
 from designsystem.services.archives import ArchiveReader, Entry
 from designsystem.services.batch_files import remove_files
 from designsystem.services.extraction import Options, Upload
+from designsystem.services.owners import hold_owner
 from designsystem.services.webhook_events import WebhookEvents
 
 WINDOW = 64  # items of one batch that the queue holds: enough for many workers, and no batch shuts out another
@@ -52,7 +53,7 @@ class BatchService:
         """A batch under way. Pictures are looked at by workers, so a bad one becomes a failed item.
 
         One that there is no room for does too. DomainError when there is nothing to do, too much of it, an image that
-        is not there, a storage that does not answer or has no room for any.
+        is not there, a storage that does not answer or has no room for any, or an account that was erased.
         """
         self._check_count(len(pictures.uploads) + len(pictures.images))
         batch = Batch(
@@ -64,6 +65,7 @@ class BatchService:
         )
         try:
             with transaction.atomic():
+                hold_owner(owner)
                 batch.save(force_insert=True)
                 batch.total = self._write(self._items(batch, pictures))
                 self._check_not_empty(batch.total)

@@ -24,6 +24,7 @@ from designsystem.models import (
     TokenSetVersion,
     VersionState,
 )
+from designsystem.services.owners import hold_owner
 from designsystem.services.webhook_events import WebhookEvents
 
 
@@ -33,9 +34,11 @@ class DesignSystemService:
     audit: AuditLogger = field(default_factory=AuditLogger)
 
     def create(self, owner: User, name: str, description: str = "") -> DesignSystem:
-        """DomainError when the owner has one of this name."""
+        """DomainError when the owner has one of this name, or was erased."""
         system = DesignSystem(owner=owner, name=name, description=description)
-        self._save(system, Action.DESIGN_SYSTEM_CREATED, ["name", "description"])
+        with transaction.atomic():
+            hold_owner(owner)
+            self._save(system, Action.DESIGN_SYSTEM_CREATED, ["name", "description"])
         return system
 
     def change(self, system: DesignSystem, changes: Mapping[str, str]) -> DesignSystem:
@@ -64,7 +67,7 @@ class DesignSystemService:
         if isinstance(source, Batch) and source.state != BatchState.DONE:
             raise DomainError("not_finished", f"The batch is {source.state}.", Kind.CONFLICT)
         with transaction.atomic():
-            DesignSystem.objects.select_for_update().get(pk=system.pk)  # numbers are given out one at a time
+            DesignSystem.objects.locked(system.pk)  # numbers are given out one at a time
             latest = system.versions.aggregate(latest=models.Max("number"))["latest"] or 0
             version = system.versions.create(
                 number=latest + 1, document=document, reason=reason, extraction=extraction, created_by=author

@@ -26,7 +26,7 @@ class MemberService:
     def set_role(self, system: DesignSystem, user_id: uuid.UUID, role: MemberRole) -> DesignSystemGrant:
         """The member, now with exactly this role; DomainError for an account that is not there or owns the system."""
         with transaction.atomic():
-            held = DesignSystem.objects.select_for_update().get(pk=system.pk)
+            held = DesignSystem.objects.locked(system.pk)
             user = User.objects.filter(pk=user_id, is_active=True).first()
             if user is None:
                 raise DomainError("user_not_found", "There is no such account.", Kind.NOT_FOUND)

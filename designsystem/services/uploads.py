@@ -23,6 +23,7 @@ from designsystem.engine.errors import PictureError
 from designsystem.engine.raster import Raster
 from designsystem.models import SourceImage
 from designsystem.models.source_image import FOLDER, not_stored
+from designsystem.services.owners import hold_owner
 from designsystem.services.picture_errors import refused
 
 _CHUNK = 500  # names that are looked up at once
@@ -58,8 +59,7 @@ class UploadService:
         Called inside a transaction, the picture stays until that ends, whoever deletes it meanwhile.
         """
         with transaction.atomic():
-            if not User.objects.hold(owner.pk):
-                raise DomainError("account_gone", "The account was erased.", Kind.UNAUTHENTICATED)
+            hold_owner(owner)
             while (known := SourceImage.objects.held(owner=owner, sha256=raster.sha256)) is None:
                 made = self._make(owner, StoredContent(content, stored_as), name, raster)
                 if made is not None:

@@ -126,7 +126,7 @@ class ValidationService:
                 "no_design_system", "Only the named screen of a design system has a baseline.", Kind.CONFLICT
             )
         with transaction.atomic():
-            DesignSystem.objects.select_for_update().get(pk=system.pk)  # numbers are given out one at a time
+            DesignSystem.objects.locked(system.pk)  # numbers are given out one at a time
             history = Baseline.objects.filter(design_system=system, name=validation.name)
             latest = history.order_by("-number").first()
             shown = latest is not None and latest.image_id == validation.image_id

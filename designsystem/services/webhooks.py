@@ -22,6 +22,7 @@ from designsystem import dispatch
 from designsystem.models import DesignSystem, DisabledReason, WebhookDelivery, WebhookEndpoint
 from designsystem.models.lease import WorkState
 from designsystem.models.webhook import MAX_DELIVERY_ATTEMPTS
+from designsystem.services.owners import account_gone
 from designsystem.services.webhook_events import WebhookEvents
 from designsystem.webhooks.signature import new_secret
 from designsystem.webhooks.target import Target, TargetRefused
@@ -53,7 +54,9 @@ class WebhookService:
             owner=owner, name=name, url=url, events=sorted(set(events)), design_system=system, secret=new_secret()
         )
         with transaction.atomic():
-            held: User = User.objects.select_for_update().get(pk=owner.pk)
+            held: User | None = User.objects.select_for_update().filter(pk=owner.pk).first()
+            if held is None:
+                raise account_gone()
             most = self.settings.max_for_each_owner
             if WebhookEndpoint.objects.filter(owner=held).count() >= most:
                 raise DomainError("too_many_webhooks", f"At most {most} webhooks at once.", Kind.CONFLICT)

@@ -22,9 +22,11 @@ from accounts.services.gdpr_erasure import ErasureService
 from accounts.services.gdpr_export import ExportService, StillBuilding
 from accounts.tests.conftest import at_once
 from audit.models import SubjectKey
+from config.api.serializers import Input
 from config.errors import DomainError
 from designsystem.engine import extract as engine
-from designsystem.models import Batch, Extraction, SourceImage
+from designsystem.models import Batch, DesignSystem, Extraction, SourceImage, WebhookEndpoint
+from designsystem.services import batches
 from designsystem.services.batch_worker import BatchWorker
 from designsystem.services.batches import BatchService, Pictures
 from designsystem.services.extraction import ExtractionService, ExtractionWorker, Options, Upload
@@ -96,6 +98,14 @@ def erase(user: User) -> None:
         assert ErasureService().carry_out_due() == 1
 
 
+def erase_apart(user: User) -> None:
+    """In a thread of its own."""
+    try:
+        erase(user)
+    finally:
+        connections.close_all()
+
+
 def nothing_is_left(user: User, settings: Any) -> None:
     for rule in DESIGN_SYSTEM_RULES:
         rule.purge(timezone.now())
@@ -133,6 +143,70 @@ def test_a_request_in_the_middle_of_an_extraction(alice: User, halt: Halt, setti
     erase(alice)
     answer = finish()
     assert (answer.status_code, answer.json()["code"]) == (401, "account_gone")
+    nothing_is_left(alice, settings)
+
+
+def test_a_request_in_the_middle_of_taking_a_batch_in_comes_before_the_erasure(
+    alice: User, halt: Halt, settings: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds the account: the erasure waits, and then takes the batch too."""
+    api: APIClient = signed_in(alice)
+    monkeypatch.setattr("designsystem.services.batches._kept", partial(halt.through, batches._kept))
+    body = {"pictures": [SimpleUploadedFile("a.png", pictures.page())]}
+    finish = halt.run(lambda: api.post("/api/design-system/batch", body, format="multipart"))
+    eraser = threading.Thread(target=erase_apart, args=(alice,))
+    eraser.start()
+    eraser.join(1)
+    assert eraser.is_alive(), "it waits for the request"
+    assert finish().status_code == 202
+    eraser.join(60)
+    assert not User.objects.filter(pk=alice.pk).exists()
+    nothing_is_left(alice, settings)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("batch", {"pictures": True}),
+        ("systems", {"name": "Shop"}),
+        ("webhooks", {"name": "CI", "url": "https://example.org/hook", "events": ["batch.completed"]}),
+    ],
+)
+def test_a_request_whose_account_goes_before_its_first_row(
+    alice: User, halt: Halt, settings: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch, path: str, body: Any
+) -> None:
+    """Signed in when it came, erased before it wrote: a clear refusal, and nothing behind it."""
+    api: APIClient = signed_in(alice)
+    kind = "json"
+    if "pictures" in body:
+        body, kind = {"pictures": [SimpleUploadedFile("a.png", pictures.page())]}, "multipart"
+    valid = Input.is_valid  # the first thing that each of them asks about what it was given
+    monkeypatch.setattr(Input, "is_valid", lambda self, **more: halt.through(partial(valid, self), **more))
+    finish = halt.run(lambda: api.post(f"/api/design-system/{path}", body, format=kind))
+    erase(alice)
+    answer = finish()
+    assert (answer.status_code, answer.json()["code"]) in [(401, "account_gone"), (409, "gone_meanwhile")]
+    assert not DesignSystem.objects.exists()
+    assert not WebhookEndpoint.objects.exists()
+    nothing_is_left(alice, settings)
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_batches_and_an_erasure_at_the_same_moment(alice: User, settings: Any, signed_in: Any, round_: int) -> None:
+    ErasureService().request(alice)
+    apis = [signed_in(alice) for _ in range(5)]
+
+    def act(number: int) -> tuple[int, str]:
+        if number == 0:
+            return ErasureService().carry_out_due(), "erased"
+        body = {"pictures": [SimpleUploadedFile("a.png", pictures.page(accent=f"#{number:02x}00ff"))]}
+        answer = apis[number].post("/api/design-system/batch", body, format="multipart")
+        return answer.status_code, answer.json().get("code", "")
+
+    with time_machine.travel(timezone.now() + timedelta(days=15), tick=False):
+        outcomes = at_once(5, act)
+    assert outcomes[0] == (1, "erased")
+    assert {status for status, _ in outcomes[1:]} <= {202, 401}, outcomes
     nothing_is_left(alice, settings)
 
 
