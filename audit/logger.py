@@ -17,6 +17,7 @@ from audit.redaction import DetailValue, allowed_details
 from config.request_metrics import count_event
 
 logger = structlog.get_logger("audit")
+_spelled = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def reference(row: models.Model) -> str:
@@ -60,7 +61,7 @@ class AuditLogger:
             session=found.session if session is None else session,
             request_id=found.request_id,
             method=found.method if method is None else method,
-            details=json.dumps(allowed_details(details or {}), sort_keys=True, separators=(",", ":")),
+            details=_spelled(allowed_details(details)) if details else "{}",
         )
         personal = {key: value for key, value in (("address", found.address), ("agent", found.agent)) if value}
         if personal:
@@ -79,7 +80,7 @@ def _name(of: str | models.Model | None) -> str:
 
 def _to_log(entry: AuditLog) -> None:
     """The same event for the operators' log: without the personal part, every value plain by the allow-list."""
-    count_event(str(entry.action), str(entry.outcome))
+    count_event(entry.action, entry.outcome)
     logger.info(
         "audit",
         entry=str(entry.id),

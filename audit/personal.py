@@ -30,30 +30,33 @@ def _wrapping_keys() -> Mapping[str, bytes]:
     return {key_id: derived_key(root, "audit-subject-keys") for key_id, root in ring.items()}
 
 
-class _KnownKeys:
-    """Keys of committed subjects, for a minute: recording is one insert, not a look-up and an insert.
+_spelled = json.JSONEncoder(sort_keys=True).encode
+
+
+class _KnownCiphers:
+    """Ciphers of committed subjects, for a minute: recording is one insert, not a look-up and an insert.
 
     A key that was destroyed in another process meanwhile still seals for that minute, and nobody can open it again.
     """
 
     def __init__(self, seconds: float = 60, most: int = 10_000) -> None:
         self._seconds, self._most = seconds, most
-        self._keys: dict[str, tuple[bytes, float]] = {}
+        self._ciphers: dict[str, tuple[AESGCM, float]] = {}
 
-    def get(self, subject: str) -> bytes | None:
-        key, until = self._keys.get(subject, (b"", 0.0))
-        return key if time.monotonic() < until else None
+    def get(self, subject: str) -> AESGCM | None:
+        found = self._ciphers.get(subject)
+        return found[0] if found and time.monotonic() < found[1] else None
 
-    def put(self, subject: str, key: bytes) -> None:
-        if len(self._keys) >= self._most:
-            self._keys.clear()
-        self._keys[subject] = (key, time.monotonic() + self._seconds)
+    def put(self, subject: str, cipher: AESGCM) -> None:
+        if len(self._ciphers) >= self._most:
+            self._ciphers.clear()
+        self._ciphers[subject] = (cipher, time.monotonic() + self._seconds)
 
     def forget(self, subject: str) -> None:
-        self._keys.pop(subject, None)
+        self._ciphers.pop(subject, None)
 
 
-_known = _KnownKeys()
+_known = _KnownCiphers()
 
 
 def subject_of_today() -> str:
@@ -70,8 +73,7 @@ class PersonalData:
     def seal(self, subject: str, entry: uuid.UUID, values: Mapping[str, str]) -> bytes:
         """Ciphertext of `values`, bound to the entry; the subject's key is made when there is none."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        plaintext = json.dumps(values, sort_keys=True).encode()
-        return nonce + AESGCM(self._key_for_writing(subject)).encrypt(nonce, plaintext, entry.bytes)
+        return nonce + self._cipher_for_writing(subject).encrypt(nonce, _spelled(values).encode(), entry.bytes)
 
     def open(self, subject: str, entry: uuid.UUID, sealed: bytes) -> dict[str, str] | None:
         """The values, or None when the subject's key was destroyed: the person was erased.
@@ -82,7 +84,7 @@ class PersonalData:
         if row is None:
             return None
         try:
-            plaintext = AESGCM(self._unwrap(row)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], entry.bytes)
+            plaintext = self._cipher(row).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], entry.bytes)
         except InvalidTag:
             raise ValueError(f"the personal data of entry {entry} was changed or moved") from None
         opened: dict[str, str] = json.loads(plaintext)
@@ -94,19 +96,19 @@ class PersonalData:
         _known.forget(subject)
         return deleted > 0
 
-    def _key_for_writing(self, subject: str) -> bytes:
+    def _cipher_for_writing(self, subject: str) -> AESGCM:
         known = _known.get(subject)
         if known is not None:
             return known
         key_id = next(iter(self.wrapping_keys))
         wrapped = aes_key_wrap(self.wrapping_keys[key_id], secrets.token_bytes(32))
         row, _ = SubjectKey.objects.get_or_create(subject=subject, defaults={"key_id": key_id, "wrapped": wrapped})
-        key = self._unwrap(row)
-        transaction.on_commit(lambda: _known.put(subject, key))  # a row that is rolled back leaves no key behind
-        return key
+        cipher = self._cipher(row)
+        transaction.on_commit(lambda: _known.put(subject, cipher))  # a row that is rolled back leaves no key behind
+        return cipher
 
-    def _unwrap(self, row: SubjectKey) -> bytes:
+    def _cipher(self, row: SubjectKey) -> AESGCM:
         try:
-            return aes_key_unwrap(self.wrapping_keys[row.key_id], bytes(row.wrapped))
+            return AESGCM(aes_key_unwrap(self.wrapping_keys[row.key_id], bytes(row.wrapped)))
         except (KeyError, InvalidUnwrap):
             raise ValueError(f"the key of a subject does not open with key {row.key_id!r}") from None

@@ -38,7 +38,7 @@ def count_throttled(rate: str) -> None:
 
 def count_event(action: str, outcome: str) -> None:
     """One entry that this process wrote into the audit trail: log-ins, failures, lockouts and the rest."""
-    _EVENTS.labels(action, outcome).inc()
+    _events(action, outcome).inc()
 
 
 def answered_within() -> dict[float, int]:
@@ -57,6 +57,11 @@ def count_request(route: str, method: str, status: int, seconds: float) -> None:
     requests, durations = _series(route, method, status)
     requests.inc()
     durations.observe(seconds)
+
+
+@lru_cache(maxsize=1024)
+def _events(action: str, outcome: str) -> Counter:
+    return _EVENTS.labels(action, outcome)
 
 
 @lru_cache(maxsize=4096)

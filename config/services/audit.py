@@ -31,7 +31,7 @@ class AuditConfigService(ConfigService):
         description="Keyring that signs checkpoints, as id:base64 of a 32-byte Ed25519 seed.",
     )
     directory: ProjectPath = Field(PROJECT_ROOT / "logs/audit", description="The folder of the daily files.")
-    seal_interval_seconds: float = Field(0.25, gt=0, le=60, description="How often waiting entries are sealed.")
+    seal_interval_seconds: float = Field(0.4, gt=0, le=60, description="How often waiting entries are sealed.")
     seal_batch_size: int = Field(5000, ge=1, le=100_000, description="Entries sealed in one go at most.")
     unsealed_alarm_seconds: float = Field(5, gt=0, description="An entry unsealed for longer is an error in the log.")
     retention_days: int = Field(400, ge=1, description="Entries are kept this long.")
