@@ -83,12 +83,12 @@ class Command(BaseCommand):
         return refused
 
     def _stay(self, address: str, password: str) -> None:
+        ends = (signal.SIGINT, signal.SIGTERM)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before anybody can read how to end it
         self.stdout.write(f"API documentation: {address}/api/docs")
         self.stdout.write(f"Sign in as {EMAIL} with {password} (new at every start). Ctrl-C ends it.")
         self.stdout.flush()
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, lambda *_: None)
-        signal.pause()
+        signal.sigwait(ends)
 
 
 class Refused(Exception):
