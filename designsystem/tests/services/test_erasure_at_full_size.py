@@ -1,5 +1,5 @@
 """Somebody with 1,000 extractions, 50 sessions, an export in flight and one of everything else is erased: PostgreSQL,
-Redis, the storage, the log and the files of the trail are searched for what is left.
+Redis, the storage (a folder, and a bucket), the log and the files of the trail are searched for what is left.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pytest
 import redis
 import time_machine
 from django.core import mail
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
@@ -51,7 +52,7 @@ from designsystem.tests.services.wonderland import ADDRESS, AGENT, give_everythi
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-EXTRACTIONS, SESSIONS = 1000, 50
+EXTRACTIONS, SESSIONS = {"file": 1000, "s3": 100}, 50  # a bucket differs by its kind, not by its size
 # all her words; every row and file of hers has one of them or is told by being left over
 WORDS = ("alice@example.org", "alice@wonderland.example", "Liddell", "4915112345678", "Looking-Glass", AGENT)
 # where a line may be left over, and why
@@ -135,6 +136,22 @@ def in_flight(monkeypatch: pytest.MonkeyPatch, alice: User) -> Callable[[], None
     return finish
 
 
+def contents(storage: Any) -> dict[str, bytes]:
+    """Every file of the storage with its bytes."""
+    if not hasattr(storage, "bucket"):
+        return traces.files(Path(storage.location))
+    client, prefix = storage.connection.meta.client, f"{storage.location}/"
+    assert "Uploads" not in client.list_multipart_uploads(Bucket=storage.bucket_name), "no part of an upload"
+    versions = client.list_object_versions(Bucket=storage.bucket_name, MaxKeys=1)
+    assert not versions.get("DeleteMarkers"), "the bucket keeps no versions, so what is gone is gone"
+    found = {}
+    for each in storage.bucket.objects.all():
+        answer = each.get()
+        assert not answer["Metadata"], "nothing is noted beside the bytes"
+        found[each.key.removeprefix(prefix)] = answer["Body"].read()
+    return found
+
+
 def deliver() -> None:
     Outbox().deliver_due(handlers())
 
@@ -147,25 +164,26 @@ def test_nothing_is_left_of_somebody_who_had_everything(
     server: Any,
     log: Path,
     trail: Path,
-    settings: Any,
+    storage: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     staff.is_superuser = True
     staff.save()
-    media = Path(settings.MEDIA_ROOT)
+    bucket: Any = storages["default"]
+    extractions = EXTRACTIONS["s3" if hasattr(bucket, "bucket") else "file"]
     key, digests = alice.pk, list(alice.blind_indexes.values_list("digest", flat=True))
     hers = {key.hex, str(key)}
     others = traces.dump()
     others = {table: {row for row in rows if not traces.found_in(row, [str(key)])} for table, rows in others.items()}
     with context.acting(context.AuditContext(actor=f"user:{key}", address=ADDRESS, agent=AGENT)):
-        give_everything(alice, bob, charlie, staff, EXTRACTIONS, SESSIONS)
+        give_everything(alice, bob, charlie, staff, extractions, SESSIONS)
         finish = in_flight(monkeypatch, alice)
         ErasureService().request(alice)
     Sealing().once()
 
     # the search finds what is there: without that its silence would say nothing
-    before, stored = traces.dump(), traces.files(media)
-    assert Extraction.objects.filter(owner=alice).count() > EXTRACTIONS
+    before, stored = traces.dump(), contents(bucket)
+    assert Extraction.objects.filter(owner=alice).count() > extractions
     assert AuthSession.objects.filter(user=alice).count() >= SESSIONS
     assert traces.found_in(b"\n".join(row for rows in before.values() for row in rows), ["Looking-Glass", str(key)])
     secret = [row.split(b"\t") for row in before["accounts_authsession"] | before["accounts_user"]]
@@ -202,7 +220,9 @@ def test_nothing_is_left_of_somebody_who_had_everything(
     assert envelopes
     assert not any(each in everything for each in envelopes)
 
-    assert set(traces.files(media)) == bobs
+    left_over = contents(bucket)
+    assert set(left_over) == bobs
+    assert traces.found_in(b"\n".join(left_over.values()), [*WORDS, *hers]) == []
     for place in (log, *trail.rglob("*.ndjson")):
         assert traces.found_in(place.read_bytes(), [*WORDS, ADDRESS]) == [], place.name
     for _, name, seconds, value in traces.redis_values(server):
@@ -213,7 +233,7 @@ def test_nothing_is_left_of_somebody_who_had_everything(
     assert verify_stored().finding is None
     receipt = PrivacyRequest.objects.get()
     assert (receipt.kind, receipt.state, receipt.user) == (RequestKind.ERASURE, RequestState.DONE, None)
-    assert receipt.receipt["extractions"] > EXTRACTIONS
+    assert receipt.receipt["extractions"] > extractions
     assert receipt.receipt["sessions"] >= SESSIONS
     assert DesignSystem.objects.get(name="Shop").owner == bob
     assert DesignSystem.objects.filter(owner=bob).count() == 2

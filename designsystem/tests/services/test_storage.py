@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage, storages
 from django.db import transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -19,7 +18,6 @@ from accounts.services.gdpr_erasure import ErasureService
 from accounts.services.gdpr_export import ExportService
 from accounts.services.outbox import Outbox
 from accounts.tasks import handlers
-from config.testing import s3_service
 from designsystem.models import Batch, Extraction, SourceImage
 from designsystem.models.lease import WorkState
 from designsystem.services.batch_worker import BatchWorker
@@ -31,20 +29,6 @@ from designsystem.tests import pictures
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = timedelta(hours=2)
 PICTURE = Upload("/0", "a.png", pictures.page)
-
-
-@pytest.fixture(params=["file", "s3"])
-def storage(request: pytest.FixtureRequest, settings: Any) -> Iterator[Any]:
-    """The storage of uploads, as either configuration makes it."""
-    if request.param == "file":
-        yield default_storage
-        return
-    with s3_service() as service:
-        settings.STORAGES = service.django_settings()["STORAGES"]
-        bucket: Any = storages["default"]
-        where = {"LocationConstraint": service.s3_region}
-        bucket.connection.create_bucket(Bucket=service.s3_bucket, CreateBucketConfiguration=where)
-        yield default_storage
 
 
 def stored(storage: Any, folder: str = "") -> list[str]:
