@@ -30,6 +30,17 @@ class GivenName:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruler:
+    """A run of text by which the same text is measured elsewhere (see text/rulers.py), in em: the middles of parts of
+    equal ink along it, from the first one on; the height of its letters, and their median width where they show one.
+    """
+
+    marks: tuple[float, ...]
+    height: float
+    letter: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One distinct value of the picture. Measures return each value once, with all its sightings.
 
@@ -39,7 +50,7 @@ class Observation:
     `roles` only for colours, the strongest first. Where pictures were merged, `pictures` are those that show the value,
     the most telling first (whose the boxes are) and a few of `picture_count`; for one picture alone it is empty.
     `names` are those that vision models gave it, the one of most pictures first; a token with another name has it from
-    its value.
+    its value. `rulers` only for text styles, a few of the runs that show it.
     """
 
     value: Value
@@ -52,6 +63,7 @@ class Observation:
     pictures: tuple[Sighting, ...] = ()
     picture_count: int = 1
     names: tuple[GivenName, ...] = ()
+    rulers: tuple[Ruler, ...] = ()
 
 
 def summed_names(names: Iterable[GivenName]) -> tuple[GivenName, ...]:

@@ -13,6 +13,8 @@ from designsystem.engine.raster import Raster
 from designsystem.engine.regions.flat_areas import FlatAreas
 from designsystem.engine.values import Colour, LineStyle
 
+_X_OF_CAPITALS = 0.74
+
 
 class Shape(StrEnum):
     """How a painted box ends: square corners, rounded ones, or round all over."""
@@ -65,7 +67,8 @@ class TextLine:
     (vertical stem width) are sub-pixel device pixels, None where the letters do not show them; `ink` is the exact
     colour of the stroke core where one pixel reaches it, with `ink_exact` saying so. `letter_width` is the median ink
     width of the x-high letters (of capitals or digits in a run without), from `letters_measured` of them; `advance` the
-    mean distance between neighbouring letters, from `steps` of them, `even` where all are the same.
+    mean distance between neighbouring letters, from `steps` of them, `even` where all are the same; `marks` are where
+    along the run its ink lies (see text/rulers.py).
     """
 
     box: Box
@@ -82,6 +85,12 @@ class TextLine:
     advance: float | None = None
     steps: int = 0
     even: bool = False
+    marks: tuple[float, ...] = ()
+
+    @property
+    def body(self) -> float:
+        """The height of the letters without ascenders, or what it would be; device pixels."""
+        return self.x_height or _X_OF_CAPITALS * (self.cap_height or 1.0)
 
     @property
     def monospaced(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from designsystem.engine.exporters.exporter import Exporter
-from designsystem.engine.observation import GivenName, Observation
+from designsystem.engine.observation import GivenName, Observation, Ruler
 from designsystem.engine.tokens.extensions import VENDOR
 from designsystem.engine.tokens.token_set import Alias, Path, Token, TokenSet
 from designsystem.engine.values import (
@@ -265,6 +265,8 @@ def _evidence(evidence: Observation) -> Json:
         shown["pictures"] = [{"sha256": each.sha256, "count": each.count} for each in evidence.pictures]
     if evidence.names:
         shown["names"] = [_given_name(each) for each in evidence.names]
+    if evidence.rulers:
+        shown["rulers"] = [_ruler(each) for each in evidence.rulers]
     shown["boxes"] = [[box.x, box.y, box.width, box.height] for box in evidence.boxes]
     return shown
 
@@ -272,6 +274,12 @@ def _evidence(evidence: Observation) -> Json:
 def _given_name(given: GivenName) -> Json:
     theme = {"theme": given.theme} if given.theme else {}
     return {"name": given.name, "by": given.by, **theme, "pictures": given.pictures}
+
+
+def _ruler(ruler: Ruler) -> Json:
+    """In em."""
+    letter = {} if ruler.letter is None else {"letter": ruler.letter}
+    return {"marks": list(ruler.marks), "height": ruler.height, **letter}
 
 
 def _plain(number: float) -> int | float:

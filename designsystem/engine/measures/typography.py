@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +14,7 @@ from designsystem.engine.geometry import Box
 from designsystem.engine.observation import Observation
 from designsystem.engine.scene import Scene, TextLine
 from designsystem.engine.text.families import FAMILIES
+from designsystem.engine.text.rulers import ruler
 from designsystem.engine.text.scale import Setting, find_setting
 from designsystem.engine.values import Colour, FontClass, Typography
 
@@ -19,23 +22,28 @@ _METHOD = "ink-metrics"
 _FEWEST_LETTERS = 4  # of a style on the whole page: fewer may be an icon or a logo
 _BOLD = 0.208  # stem to x-height: regular weights stay below, semi-bold begins above, in every family measured
 _BOLD_SMALL, _SMALL = 0.25, 5.5  # where the x-height is so few device pixels, even regular stems look thick
-_X_OF_CAPITALS = 0.74
 _WEIGHTS = ((0.135, 300), (0.208, 400), (0.235, 600), (np.inf, 700))  # upper bounds of stem to x-height
 _LINE_HEIGHTS = (0.95, 1.9)  # multiples of the size between which two lines are of one paragraph
 _WRAPPED = 0.75  # of the line below: a line that wraps is at least so long
 _LONG = 14  # times its height: lines of a paragraph are; labels that happen to stand under each other are not
 _KEPT_BOXES = 32
+_KEPT_RULERS = 8
 _SURE = 0.95  # probability from which a family is named
 _FAMILIES = {family.name: family for family in FAMILIES}
+Resize = Callable[[TextLine, float], float]
+"""The size (CSS px) of a line that its letters alone say to be of the given one."""
 
 
-def measure(scene: Scene) -> list[Observation]:
-    """One observation for each size and weight in use, with its dominant colour; the largest first."""
+def measure(scene: Scene, resize: Resize | None = None) -> list[Observation]:
+    """One observation for each size and weight in use, with its dominant colour; the largest first. `resize` may know
+    better in which size a line is set."""
     lines = [line for line in scene.text if not _in_picture(scene, line)]
     if not lines:
         return []
     ratios, bold = _stems(lines)
     setting = find_setting(lines, bold, scene.pixel_ratio)
+    if resize is not None:
+        setting = replace(setting, sizes=tuple(map(resize, lines, setting.sizes)))
     styles: dict[tuple[float, bool], list[int]] = defaultdict(list)
     for index, (size, heavy) in enumerate(zip(setting.sizes, bold.tolist(), strict=True)):
         styles[size, heavy].append(index)
@@ -53,7 +61,7 @@ def measure(scene: Scene) -> list[Observation]:
             font_class=_font_class(shown, setting),
             families=_families(shown, setting),
         )
-        found.append(_observation(value, shown))
+        found.append(_observation(value, shown, scene.pixel_ratio))
     return found
 
 
@@ -74,11 +82,19 @@ def _stems(lines: Sequence[TextLine]) -> tuple[npt.NDArray[np.float64], npt.NDAr
     return ratios, bold
 
 
-def _observation(value: Typography, shown: Sequence[TextLine]) -> Observation:
+def _observation(value: Typography, shown: Sequence[TextLine], pixel_ratio: float) -> Observation:
     telling = sorted(shown, key=lambda line: (-line.glyphs, line.box))
     letters = sum(line.glyphs for line in shown)
     boxes: tuple[Box, ...] = tuple(line.box for line in telling[:_KEPT_BOXES])
-    return Observation(value, boxes, confidence=round(letters / (letters + 6), 3), method=_METHOD, count=len(shown))
+    rulers = filter(None, (ruler(line, value.size, pixel_ratio) for line in telling))
+    return Observation(
+        value,
+        boxes,
+        confidence=round(letters / (letters + 6), 3),
+        method=_METHOD,
+        count=len(shown),
+        rulers=tuple(islice(dict.fromkeys(rulers), _KEPT_RULERS)),
+    )
 
 
 def _in_picture(scene: Scene, line: TextLine) -> bool:
@@ -86,16 +102,12 @@ def _in_picture(scene: Scene, line: TextLine) -> bool:
     return bool(scene.picture_mask[box.y : box.bottom, box.x : box.right].mean() > 0.5)
 
 
-def _body(line: TextLine) -> float:
-    return line.x_height or _X_OF_CAPITALS * (line.cap_height or 1.0)
-
-
 def _stem_ratio(line: TextLine) -> float:
-    return (line.stroke or 0.0) / _body(line)
+    return (line.stroke or 0.0) / line.body
 
 
 def _threshold(line: TextLine) -> float:
-    return _BOLD_SMALL if _body(line) < _SMALL else _BOLD
+    return _BOLD_SMALL if line.body < _SMALL else _BOLD
 
 
 def _weight(shown: Sequence[TextLine], ratios: npt.NDArray[np.float64], heavy: bool) -> int:
@@ -142,10 +154,10 @@ def _line_pitches(lines: Sequence[TextLine], sizes: Sequence[float], bold: npt.N
         for other in order[place + 1 :]:
             below = lines[other]
             distance = below.baseline - line.baseline
-            if distance > 3 * _body(line) * _LINE_HEIGHTS[1]:
+            if distance > 3 * line.body * _LINE_HEIGHTS[1]:
                 break
             same = sizes[other] == sizes[index] and bold[other] == bold[index] and below.ground == line.ground
-            if same and distance > _body(line) and _wraps(line.box, below.box):
+            if same and distance > line.body and _wraps(line.box, below.box):
                 pitches[index] = distance
                 break
     return pitches

@@ -13,6 +13,7 @@ from designsystem.engine.text.components import Boxes, find_ink
 from designsystem.engine.text.glyphs import Heights, is_box, measure_heights, measure_stroke
 from designsystem.engine.text.lines import form_lines
 from designsystem.engine.text.patch import Coverage, Patch, extent
+from designsystem.engine.text.rulers import ink_marks
 from designsystem.engine.text.runs import split_runs
 from designsystem.engine.text.widths import measure_widths
 from designsystem.engine.values import Colour
@@ -78,6 +79,7 @@ def _read(patch: Patch, boxes: Boxes, pixel_ratio: float) -> TextLine | None:
         advance=widths.advance,
         steps=widths.steps,
         even=widths.even,
+        marks=ink_marks(cover),
     )
 
 

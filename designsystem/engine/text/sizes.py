@@ -12,7 +12,7 @@ from designsystem.engine.text.families import FAMILIES, Family
 
 Floats = npt.NDArray[np.float64]
 
-_HINTED_BELOW = 1.5  # pixel ratio: browsers hint text on coarse screens only
+HINTED_BELOW = 1.5  # pixel ratio: browsers hint text on coarse screens only
 # FreeType's light auto-hinter rounds the x-height up from 3/8 of a pixel and scales everything with it
 # (aflatin.c, af_latin_metrics_scale_dim); the overshoot of round letters moves the bounds a little.
 _ROUNDED_DOWN, _ROUNDED_UP, _BOUND_BLUR = 0.40, 0.66, 0.05
@@ -29,7 +29,7 @@ def likelihoods(lines: Sequence[TextLine], bold: npt.NDArray[np.bool_], sizes: F
     """(families, lines, sizes): log-likelihood of each line at each of `sizes`, CSS px, in each of FAMILIES."""
     device = sizes * pixel_ratio
     runs = _Runs(lines, bold)
-    if pixel_ratio < _HINTED_BELOW:
+    if pixel_ratio < HINTED_BELOW:
         fit = np.stack([_hinted(runs, family, device) for family in FAMILIES])
     else:
         fit = np.stack([_unhinted(runs, family, device) for family in FAMILIES])

@@ -105,6 +105,7 @@ def combined(value: Value, evidence: Sequence[Observation]) -> Observation:
         roles=tuple(dict.fromkeys(role for each in evidence for role in each.roles)),
         pictures=tuple(dict.fromkeys(picture for each in evidence for picture in each.pictures)),
         picture_count=max(each.picture_count for each in evidence),
+        rulers=tuple(dict.fromkeys(ruler for each in evidence for ruler in each.rulers)),
         names=summed_names(name for each in evidence for name in each.names),
     )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from designsystem.engine.geometry import Box
-from designsystem.engine.observation import GivenName, Observation, Sighting
+from designsystem.engine.observation import GivenName, Observation, Ruler, Sighting
+from designsystem.engine.text.rulers import PARTS
 from designsystem.engine.tokens.document import DocumentToken
 from designsystem.engine.tokens.document_values import colour, dimension
 from designsystem.engine.tokens.references import DocumentError
@@ -15,6 +17,7 @@ from designsystem.engine.values import Gradient, GradientKind, Role, Typography,
 
 VENDOR = "dev.loupe"
 
+_LONGEST = 1_000  # em of a run: longer ones are no line of text
 _ABOUT = f"/$extensions/{VENDOR}"
 
 
@@ -74,6 +77,7 @@ def evidence_of(token: DocumentToken, value: Value) -> Observation | None:
                 Sighting(_text(each["sha256"]), _whole(each["count"])) for each in evidence.get("pictures", ())
             ),
             picture_count=_whole(evidence.get("pictureCount", 1)),
+            rulers=tuple(_ruler(each) for each in evidence.get("rulers", ())),
             names=tuple(map(_given_name, evidence.get("names", ()))),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -93,6 +97,15 @@ def _given_name(said: Any) -> GivenName:
     if not legal_name(name):
         raise ValueError(name)
     return GivenName(name, _text(said["by"]), _text(said.get("theme", "")), _whole(said["pictures"]))
+
+
+def _ruler(given: dict[str, Any]) -> Ruler:
+    marks = tuple(map(_number, given["marks"]))
+    height, letter = _number(given["height"]), given.get("letter")
+    rising = all(before <= after for before, after in pairwise(marks))
+    if len(marks) != PARTS or not rising or not 0 == marks[0] < marks[-1] < _LONGEST or not 0 < height < _LONGEST:
+        raise ValueError
+    return Ruler(marks, height, None if letter is None else _number(letter))
 
 
 def _gradient(value: Gradient, about: dict[str, Any], pointer: str) -> Gradient:

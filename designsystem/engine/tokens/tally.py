@@ -12,6 +12,7 @@ from designsystem.engine.values import Role, Value
 _PICTURES_KEPT = 20
 _BOXES_KEPT = 24
 _NAMES_KEPT = 20
+_RULERS_KEPT = 24
 _LOSSY = frozenset({"image/jpeg"})
 _MOST_SURE = 0.999  # however many pictures agree, each was measured
 
@@ -72,6 +73,7 @@ class Tally:
             pictures=tuple(Sighting(sha256, -count) for _, count, sha256, _ in self.best),
             picture_count=self.pictures.bit_count(),
             names=names[:_NAMES_KEPT],
+            rulers=tuple(dict.fromkeys(ruler for *_, seen in self.best for ruler in seen.rulers))[:_RULERS_KEPT],
         )
 
     def _keep_best(self) -> None:

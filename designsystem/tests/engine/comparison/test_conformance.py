@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from designsystem.benchmarks.judgement import moves, with_moved
 from designsystem.engine.comparison.conformance import Conformance, conformance
 from designsystem.engine.comparison.finding import Finding, Level, Rule
+from designsystem.engine.comparison.known_text import with_known_text
 from designsystem.engine.comparison.token_matching import ConformanceSettings
+from designsystem.engine.exporters import dtcg
 from designsystem.engine.extract import Extraction, extract
 from designsystem.engine.geometry import Box
 from designsystem.engine.observation import Observation
@@ -61,7 +64,7 @@ def found(result: Conformance) -> list[tuple[Rule, str]]:
 
 
 def test_a_page_keeps_to_its_own_tokens(measured: Extraction) -> None:
-    result = conformance(measured.observations, measured.token_set)
+    result = conformance(with_known_text(measured, measured.token_set), measured.token_set)
     assert result.findings == ()
     assert result.unused == ()
     assert all(each.elements == each.all_elements > 0 for each in result.coverage.values())
@@ -73,7 +76,7 @@ def test_what_has_moved_is_found_and_nothing_else(measured: Extraction) -> None:
     tokens = measured.token_set
     for move in moves(tokens).values():
         tokens = with_moved(tokens, move)
-    result = conformance(measured.observations, tokens)
+    result = conformance(with_known_text(measured, tokens), tokens)
     by_rule = {each.rule: each for each in result.findings}
     assert len(result.findings) == len(by_rule)
     assert set(by_rule) == set(moves(measured.token_set))
@@ -101,22 +104,23 @@ up yourself.</p>
 ACCENT = {"accent": "#1d6fd8", "heading": 20, "radius": 6}
 
 
-@pytest.fixture(scope="module")
-def painted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Extraction]:
+@pytest.fixture(scope="module", params=[1, 2])
+def painted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Extraction]:
     """The same page by Chromium: as designed, and with one thing moved."""
     pages = {
         "design": ACCENT,
         "colour": {**ACCENT, "accent": "#1566cd"},
-        "heading": {**ACCENT, "heading": 21},
+        "larger": {**ACCENT, "heading": 21},
+        "smaller": {**ACCENT, "heading": 19},
         "radius": {**ACCENT, "radius": 8},
     }
     folder = tmp_path_factory.mktemp("painted")
     for browser in chromium():
-        page = browser.new_page(viewport={"width": 720, "height": 540}, device_scale_factor=2)
+        page = browser.new_page(viewport={"width": 720, "height": 540}, device_scale_factor=request.param)
         for name, values in pages.items():
             page.set_content(PAGE.format(**values))
             page.screenshot(path=folder / f"{name}.png")
-    return {name: extract(folder / f"{name}.png", pixel_ratio=2.0) for name in pages}
+    return {name: extract(folder / f"{name}.png", pixel_ratio=float(request.param)) for name in pages}
 
 
 @pytest.mark.parametrize(
@@ -124,14 +128,16 @@ def painted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Extraction]:
     [
         ("design", []),
         ("colour", [(Rule.COLOUR_OFF, "#1566cd")]),
-        ("heading", [(Rule.FONT_SIZE, "21px")]),
+        ("larger", [(Rule.FONT_SIZE, "21px")]),
+        ("smaller", [(Rule.FONT_SIZE, "19px")]),
         ("radius", [(Rule.RADIUS, "8px")]),
     ],
 )
 def test_a_page_painted_anew_with_one_thing_moved_shows_just_that(
     painted: dict[str, Extraction], page: str, expected: list[tuple[Rule, str]]
 ) -> None:
-    result = conformance(painted[page].observations, painted["design"].token_set)
+    tokens = from_dtcg(json.loads(dtcg.export(painted["design"].token_set)))
+    result = conformance(with_known_text(painted[page], tokens), tokens)
     assert found(result) == expected
 
 
