@@ -20,8 +20,8 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class GivenName:
-    """A name that the vision model `by` gave a value in so many pictures; `theme` is theirs where pictures were merged,
-    else empty."""
+    """A name that the vision model `by` gave a value in so many pictures of one theme: as the model sees it in one
+    picture, by the ground's lightness where pictures were merged."""
 
     name: str
     by: str
@@ -50,7 +50,8 @@ class Observation:
     `roles` only for colours, the strongest first. Where pictures were merged, `pictures` are those that show the value,
     the most telling first (whose the boxes are) and a few of `picture_count`; for one picture alone it is empty.
     `names` are those that vision models gave it, the one of most pictures first; a token with another name has it from
-    its value. `rulers` only for text styles, a few of the runs that show it.
+    its value. `rulers` only for text styles, a few of the runs that show it. `components` are the kinds of components
+    that a vision model saw it in.
     """
 
     value: Value
@@ -64,6 +65,7 @@ class Observation:
     picture_count: int = 1
     names: tuple[GivenName, ...] = ()
     rulers: tuple[Ruler, ...] = ()
+    components: tuple[str, ...] = ()
 
 
 def summed_names(names: Iterable[GivenName]) -> tuple[GivenName, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -51,8 +53,8 @@ class ClaudeVisionClient:
         """Names for the measured tokens of a picture, (height, width, 3) sRGB; VisionError when there are none."""
         question = self.question(rgb, token_set)
         started = time.monotonic()
-        with translated():
-            message = self.connect().messages.create(**question)
+        with translated(), self.connect() as connection:
+            message = self._answer(connection, question)
         return self.read(message, token_set, seconds=time.monotonic() - started)
 
     def connect(self) -> anthropic.Anthropic:
@@ -106,6 +108,23 @@ class ClaudeVisionClient:
         million = 1.25 * (MOST_TOKENS + text / 2) * self.settings.input_price
         million += self.settings.max_output_tokens * self.settings.output_price
         return million / 1_000_000
+
+    def _answer(self, connection: anthropic.Anthropic, question: dict[str, Any]) -> Message:
+        """Within the deadline: the SDK limits each wait alone, and an answer that drips would never end."""
+        answer: Future[Message] = Future()
+
+        def ask() -> None:
+            try:
+                answer.set_result(connection.messages.create(**question))
+            except BaseException as error:
+                answer.set_exception(error)
+
+        threading.Thread(target=ask, name="vision", daemon=True).start()
+        try:
+            return answer.result(self.settings.timeout_seconds)
+        except TimeoutError:
+            connection.close()  # which ends the thread
+            raise VisionError("timeout", Disposition.RETRY, usage=None) from None
 
     def _request(self, picture: ModelPicture, found: tuple[Candidate, ...]) -> dict[str, Any]:
         image = {

@@ -64,9 +64,9 @@ def unnamed(measured: TokenSet, error: VisionError) -> Named:
 
 def with_names(measured: TokenSet, analysis: Analysis) -> TokenSet:
     """The same values and evidence under the model's names; a name that is taken keeps its token as it was."""
-    names = {each.path: analysis.names.names.get(each.id) for each in analysis.candidates}
+    ids = {each.path: each.id for each in analysis.candidates}
     values = [
-        _with_words(token, names.get(token.path), analysis) for token in measured if token.path[:2] != _ROLE_GROUP
+        _with_words(token, ids.get(token.path, ""), analysis) for token in measured if token.path[:2] != _ROLE_GROUP
     ]
     paths = choose(values).paths
     tokens = [replace(token, path=paths.get(token.path, token.path)) for token in values]
@@ -82,13 +82,15 @@ def with_names(measured: TokenSet, analysis: Analysis) -> TokenSet:
     )
 
 
-def _with_words(token: Token, name: str | None, analysis: Analysis) -> Token:
-    """The token with the name that it was given in its evidence, and with the fonts that it may be set in."""
-    value = _with_fonts(token, analysis)
-    if name is None or token.evidence is None:
+def _with_words(token: Token, key: str, analysis: Analysis) -> Token:
+    """The token with the name and the components that it was given in its evidence, and the fonts that it may have."""
+    value, said = _with_fonts(token, analysis), analysis.names
+    if token.evidence is None:
         return replace(token, value=value)
-    given = GivenName(name, analysis.model[:_LONGEST_MODEL])
-    return replace(token, value=value, evidence=replace(token.evidence, names=(given,)))
+    given = [GivenName(said.names[key], analysis.model[:_LONGEST_MODEL], said.theme)] if key in said.names else []
+    components = sorted(kind for kind, ids in said.components.items() if key in ids)
+    evidence = replace(token.evidence, names=tuple(given), components=tuple(components))
+    return replace(token, value=value, evidence=evidence)
 
 
 def _roles(measured: TokenSet, analysis: Analysis, paths: Mapping[Path, Path]) -> list[Token]:

@@ -77,11 +77,11 @@ def parse(text: str, ids: Collection[str], colours: Collection[str]) -> ModelNam
     `ids` are all candidates, `colours` those that may play a role.
     """
     try:
-        said = json.loads(text)
+        said = _exactly(json.loads(text), "names", "roles", "components", "fonts", "theme")
         return ModelNames(
             names=_names(said["names"], ids),
             roles=_roles(said["roles"], colours),
-            components={_name(each["name"]): _known(each["ids"], ids) for each in said["components"]},
+            components=_components(said["components"], ids),
             fonts=_fonts(said["fonts"]),
             theme=_one_of(said["theme"], THEMES),
         )
@@ -92,6 +92,7 @@ def parse(text: str, ids: Collection[str], colours: Collection[str]) -> ModelNam
 def _names(said: Any, ids: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in said:
+        _exactly(each, "id", "name")
         key, name = _one_of(each["id"], ids), _name(each["name"])
         if key in found or name in found.values():
             raise ValueError("named twice")
@@ -102,6 +103,7 @@ def _names(said: Any, ids: Collection[str]) -> dict[str, str]:
 def _roles(said: Any, colours: Collection[str]) -> dict[Role, str]:
     found: dict[Role, str] = {}
     for each in said:
+        _exactly(each, "id", "role")
         role = Role(each["role"])
         if role in found:
             raise ValueError("two colours for one role")
@@ -109,8 +111,12 @@ def _roles(said: Any, colours: Collection[str]) -> dict[Role, str]:
     return found
 
 
-def _known(said: Any, ids: Collection[str]) -> tuple[str, ...]:
-    return tuple(_one_of(each, ids) for each in said)
+def _components(said: Any, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for each in said:
+        _exactly(each, "name", "ids")
+        found[_name(each["name"])] = tuple(_one_of(key, ids) for key in each["ids"])
+    return found
 
 
 def _fonts(said: Any) -> tuple[str, ...]:
@@ -118,6 +124,13 @@ def _fonts(said: Any) -> tuple[str, ...]:
     if len(fonts) > _MOST_FONTS or any(len(font) > _LONGEST_FONT or not _FONT.match(font) for font in fonts):
         raise ValueError("not names of fonts")
     return fonts
+
+
+def _exactly(said: Any, *members: str) -> Any:
+    """An object with these members: one more would be a value, and values are measured."""
+    if not isinstance(said, dict) or set(said) != set(members):
+        raise ValueError("not the members that were asked for")
+    return said
 
 
 def _name(said: str) -> str:

@@ -267,6 +267,8 @@ def _evidence(evidence: Observation) -> Json:
         shown["names"] = [_given_name(each) for each in evidence.names]
     if evidence.rulers:
         shown["rulers"] = [_ruler(each) for each in evidence.rulers]
+    if evidence.components:
+        shown["components"] = list(evidence.components)
     shown["boxes"] = [[box.x, box.y, box.width, box.height] for box in evidence.boxes]
     return shown
 

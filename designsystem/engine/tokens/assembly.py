@@ -106,6 +106,7 @@ def combined(value: Value, evidence: Sequence[Observation]) -> Observation:
         pictures=tuple(dict.fromkeys(picture for each in evidence for picture in each.pictures)),
         picture_count=max(each.picture_count for each in evidence),
         rulers=tuple(dict.fromkeys(ruler for each in evidence for ruler in each.rulers)),
+        components=tuple(dict.fromkeys(kind for each in evidence for kind in each.components)),
         names=summed_names(name for each in evidence for name in each.names),
     )
 

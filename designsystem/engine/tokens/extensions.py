@@ -79,6 +79,7 @@ def evidence_of(token: DocumentToken, value: Value) -> Observation | None:
             picture_count=_whole(evidence.get("pictureCount", 1)),
             rulers=tuple(_ruler(each) for each in evidence.get("rulers", ())),
             names=tuple(map(_given_name, evidence.get("names", ()))),
+            components=tuple(map(_text, evidence.get("components", ()))),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DocumentError(_at(token, "evidence"), "This is not what Loupe writes as evidence.") from error

@@ -13,6 +13,7 @@ _PICTURES_KEPT = 20
 _BOXES_KEPT = 24
 _NAMES_KEPT = 20
 _RULERS_KEPT = 24
+_COMPONENTS_KEPT = 20
 _LOSSY = frozenset({"image/jpeg"})
 _MOST_SURE = 0.999  # however many pictures agree, each was measured
 
@@ -31,6 +32,8 @@ class Tally:
     roles: dict[Role, int] = field(default_factory=dict)
     names: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # pictures by name, model and theme
 
+    components: Counter[str] = field(default_factory=Counter)
+
     def add(self, seen: Observation, picture: int, source: Source, theme: str) -> None:
         """One picture more; `picture` is its number."""
         self.pictures |= 1 << picture
@@ -38,13 +41,14 @@ class Tally:
         self.count += seen.count
         self.share += seen.share
         self.doubt *= 1 - min(seen.confidence, _MOST_SURE)
-        kept = replace(seen, boxes=seen.boxes[:_BOXES_KEPT], names=())
+        kept = replace(seen, boxes=seen.boxes[:_BOXES_KEPT], names=(), components=())
         self.best.append((-seen.confidence, -seen.count, source.sha256, kept))
         self._keep_best()
         for role in seen.roles:
             self.roles[role] = self.roles.get(role, 0) + 1
         for given in seen.names:
             self.names[given.name, given.by, theme] += given.pictures
+        self.components.update(seen.components)
 
     def absorb(self, other: Tally) -> None:
         """Take over the sightings of another value that is this one, seen with noise."""
@@ -58,6 +62,7 @@ class Tally:
         for role, votes in other.roles.items():
             self.roles[role] = self.roles.get(role, 0) + votes
         self.names.update(other.names)
+        self.components.update(other.components)
 
     def observation(self, pictures: int) -> Observation:
         """The evidence over `pictures` pictures: boxes and method of the most telling one, `share` the mean of all."""
@@ -74,6 +79,9 @@ class Tally:
             picture_count=self.pictures.bit_count(),
             names=names[:_NAMES_KEPT],
             rulers=tuple(dict.fromkeys(ruler for *_, seen in self.best for ruler in seen.rulers))[:_RULERS_KEPT],
+            components=tuple(
+                sorted(self.components, key=lambda kind: (-self.components[kind], kind))[:_COMPONENTS_KEPT]
+            ),
         )
 
     def _keep_best(self) -> None:

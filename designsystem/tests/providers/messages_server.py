@@ -22,7 +22,7 @@ class Script:
 
     `status`, `headers`, `delay`, `cut` and `raw` are for every answer, unless `only` names the method and the end of
     the path that they are for. `outcomes` are results of a batch by the place of the request; the others succeed.
-    `lose` has a batch created and the answer cut.
+    `lose` has a batch created and the answer cut; `drip` sends an answer byte by byte and never ends it.
     """
 
     text: str = ""
@@ -41,6 +41,7 @@ class Script:
     outcomes: dict[int, Json] = field(default_factory=dict)
     lines: Callable[[list[str]], list[str]] = lambda lines: lines[::-1]  # in another order than asked
     lose: bool = False
+    drip: bool = False
 
     def concerns(self, method: str, path: str) -> bool:
         verb, _, end = self.only.partition(" ")
@@ -137,12 +138,18 @@ class _Handler(BaseHTTPRequestHandler):
         body = content.encode() if isinstance(content, str) else content
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", "1000000" if self.script.drip else str(len(body)))
         self.send_header("request-id", "req_test_1")
         for name, value in self.script.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        try:
+            while self.script.drip:
+                self.wfile.write(b" ")
+                time.sleep(0.02)
+            self.wfile.write(body)
+        except OSError:
+            return  # nobody listens any more
 
     def _message(self, asked: Json) -> Json:
         self.script.asked.append(asked)
