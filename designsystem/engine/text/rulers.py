@@ -44,8 +44,8 @@ def ruler(line: TextLine, size: float, pixel_ratio: float) -> Ruler | None:
     if not _is_telling(line):
         return None
     em = size * pixel_ratio
-    letter = None if line.letter_width is None else round(line.letter_width / em, 4)
-    return Ruler(tuple(round(mark / em, 4) for mark in line.marks), round(line.body / em, 4), letter)
+    letter = None if line.letter_width is None else round(line.letter_width / em, 3)
+    return Ruler(tuple(round(mark / em, 3) for mark in line.marks), round(line.body / em, 3), letter)
 
 
 def size_by(rulers: Sequence[Ruler], line: TextLine, pixel_ratio: float) -> tuple[float, int] | None:

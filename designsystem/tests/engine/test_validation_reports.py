@@ -7,6 +7,7 @@ import json
 import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from designsystem.engine.report.validation_overlay import draw_validation
 from designsystem.engine.report.validation_text import render_text
 from designsystem.engine.rgba import PicturePair, on_white
 from designsystem.tests.engine import sample_verdict as sample
+from designsystem.tests.engine.conftest import Run
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +45,23 @@ def test_the_sample_has_a_finding_of_every_level() -> None:
 
 def test_every_rule_has_its_words() -> None:
     assert set(RULES) == set(Rule)
+
+
+@pytest.mark.parametrize("name", ["verdict", "undecided"])
+def test_sarif_has_the_members_of_its_standard_and_no_others(name: str, run_node: Run, tmp_path: Path) -> None:
+    log = tmp_path / "log.sarif"
+    log.write_text(render_sarif(getattr(sample, name)(), sample.subject()), encoding="utf-8")
+    assert run_node("sarif.js", log) == ""
+    wrong = tmp_path / "wrong.sarif"
+    wrong.write_text(log.read_text(encoding="utf-8").replace('"executionSuccessful"', '"succeeded"'), encoding="utf-8")
+    assert "succeeded" in run_node("sarif.js", wrong)
+
+
+def test_sarif_places_are_listed_once(run: dict[str, Any]) -> None:
+    for result in run["results"]:
+        for attachment in result.get("attachments", ()):
+            rectangles = [tuple(sorted(each.items())) for each in attachment["rectangles"]]
+            assert len(set(rectangles)) == len(rectangles)
 
 
 def test_sarif_rules_are_described_and_results_refer_to_them(run: dict[str, Any]) -> None:
