@@ -25,6 +25,7 @@ class ModelOutput(serializers.Serializer[Any]):
     output_tokens = serializers.IntegerField()
     cached_tokens = serializers.IntegerField()
     dollars = serializers.DecimalField(max_digits=12, decimal_places=6)
+    picture_factor = serializers.FloatField(allow_null=True, help_text="How much smaller the model saw the picture.")
     error = serializers.CharField(allow_null=True)
 
 
@@ -72,6 +73,7 @@ class ExtractionOutput(serializers.ModelSerializer[Extraction]):
             "output_tokens": row.output_tokens,
             "cached_tokens": row.cached_tokens,
             "dollars": f"{row.dollars:.6f}",
+            "picture_factor": row.picture_factor,
             "error": row.naming_error or None,
         }
 

@@ -63,7 +63,7 @@ class Extraction(LeasedWork):
     `cached` ones were not measured for this extraction, and `fresh` ones must be.
 
     `model`, `request_id`, the token counts and `dollars` are the vision model's last answer; `naming_error` says why
-    it gave no names.
+    it gave no names. `picture_factor` is how much smaller we made the picture for it, at most 1.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -87,6 +87,7 @@ class Extraction(LeasedWork):
     output_tokens = models.PositiveIntegerField(default=0)
     cached_tokens = models.PositiveIntegerField(default=0)
     dollars = models.DecimalField(max_digits=12, decimal_places=6, default=0)
+    picture_factor = models.FloatField(null=True, blank=True)
     naming_error = models.CharField(max_length=64, blank=True)
     result_key = models.CharField(max_length=64, blank=True)
     cached = models.BooleanField(default=False)

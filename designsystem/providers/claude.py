@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -32,8 +32,16 @@ logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """The parameters of one message about a picture, and the factor by which the picture in it was made smaller."""
+
+    parameters: dict[str, Any]
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
-    """The model's names for `candidates`, by their ids."""
+    """The model's names for `candidates`, by their ids; `factor` is the question's, None where others asked it."""
 
     names: ModelNames
     candidates: tuple[Candidate, ...]
@@ -41,6 +49,7 @@ class Analysis:
     usage: Usage
     request_id: str | None
     seconds: float
+    factor: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +63,9 @@ class ClaudeVisionClient:
         question = self.question(rgb, token_set)
         started = time.monotonic()
         with translated(), self.connect() as connection:
-            message = self._answer(connection, question)
-        return self.read(message, token_set, seconds=time.monotonic() - started)
+            message = self._answer(connection, question.parameters)
+        analysis = self.read(message, token_set, seconds=time.monotonic() - started)
+        return replace(analysis, factor=question.factor)
 
     def connect(self) -> anthropic.Anthropic:
         """The SDK's client; VisionError without a key."""
@@ -70,10 +80,10 @@ class ClaudeVisionClient:
             max_retries=0,
         )
 
-    def question(self, rgb: Pixels, token_set: TokenSet) -> dict[str, Any]:
-        """The parameters of one message about a picture: alone, or among those of a Message Batch."""
+    def question(self, rgb: Pixels, token_set: TokenSet) -> Question:
+        """What is asked about a picture: alone, or among others in a Message Batch."""
         picture = fit(rgb)
-        return self._request(picture, candidates(token_set, picture.factor))
+        return Question(self._request(picture, candidates(token_set, picture.factor)), picture.factor)
 
     def read(self, message: Message, token_set: TokenSet, *, share: float = 1.0, seconds: float = 0.0) -> Analysis:
         """The answer to a question about these tokens, at a share of the price; VisionError when it has no names."""

@@ -21,7 +21,15 @@ from designsystem.engine.decode import decode
 from designsystem.engine.errors import PictureError
 from designsystem.engine.tokens.reader import from_dtcg
 from designsystem.engine.tokens.token_set import Source, TokenSet
-from designsystem.models import Batch, BatchItem, BatchItemState, BatchState, MessageBatch, MessageBatchState
+from designsystem.models import (
+    Batch,
+    BatchItem,
+    BatchItemState,
+    BatchState,
+    Extraction,
+    MessageBatch,
+    MessageBatchState,
+)
 from designsystem.models.lease import OVERDUE
 from designsystem.providers.errors import FREE, Disposition, VisionError
 from designsystem.providers.hybrid import Named, unnamed, with_names
@@ -152,7 +160,9 @@ class BatchNaming:
             rgb = decode(row.image.read(), self.uploads.limits).rgb
         except PictureError:
             return VisionError("picture_unreadable", Disposition.FALL_BACK)
-        return self.client.client.question(rgb, from_dtcg(row.document))
+        question = self.client.client.question(rgb, from_dtcg(row.document))
+        Extraction.objects.filter(pk=row.pk).update(picture_factor=question.factor)
+        return question.parameters
 
     def _look(self, row: MessageBatch, batch: Batch) -> None:
         remote = self.client.retrieve(row.remote_id)

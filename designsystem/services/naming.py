@@ -95,6 +95,7 @@ def columns_of(named: Named) -> dict[str, Any]:
     """The columns of an extraction that say what the model did for it."""
     usage = named.usage or Usage(0, 0, 0, 0.0)
     request_id = named.analysis.request_id if named.analysis else named.error and named.error.request_id
+    factor = named.analysis.factor if named.analysis else None
     return {
         "model": named.analysis.model[:100] if named.analysis else "",
         "request_id": (request_id or "")[:100],
@@ -103,4 +104,5 @@ def columns_of(named: Named) -> dict[str, Any]:
         "cached_tokens": usage.cached_tokens,
         "dollars": Decimal(f"{usage.dollars:.6f}"),
         "naming_error": named.error.code if named.error else "",
+        **({"picture_factor": factor} if factor is not None else {}),
     }

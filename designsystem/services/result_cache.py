@@ -22,7 +22,7 @@ from designsystem.models import Extraction, ExtractionState, Provider
 
 _CODE = ("engine", "providers")
 _PACKAGES = ("numpy", "scipy", "opencv-python-headless", "pillow", "coloraide")
-_RESULT = ("document", "token_count", "pixel_ratio", "pixel_ratio_confidence", "model", "request_id")
+_RESULT = ("document", "token_count", "pixel_ratio", "pixel_ratio_confidence", "model", "request_id", "picture_factor")
 
 
 @dataclass(frozen=True, slots=True)

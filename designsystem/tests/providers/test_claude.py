@@ -105,6 +105,13 @@ def test_the_picture_is_fitted_by_us_and_the_rules_are_cached(server: tuple[str,
     assert [key.removeprefix("Bearer ") for key in script.keys] == [KEY]
 
 
+def test_how_much_smaller_the_model_saw_the_picture_is_told(server: tuple[str, Script], measured: Extraction) -> None:
+    address, script = server
+    script.text = json.dumps(GOOD)
+    wide = np.zeros((100, 5152, 3), np.uint8)
+    assert client(address).analyze_image(wide, measured.token_set).factor == 0.5
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (3840, 2160), (1440, 20_000), (9000, 200), (1, 1)])
 def test_every_picture_fits_what_the_service_takes(width: int, height: int) -> None:
     picture = np.random.default_rng(1).integers(0, 255, (height, width, 3), np.uint8)

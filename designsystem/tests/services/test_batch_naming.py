@@ -53,6 +53,7 @@ def test_a_batch_is_named_together_in_any_order_at_half_the_price(script: Script
     assert spent() == 3 * HALF
     for extraction in Extraction.objects.all():
         assert (extraction.state, extraction.dollars, extraction.request_id) == ("done", HALF, "msg_1")
+        assert extraction.picture_factor == 1
         assert "brand" in json.loads(extraction.document)["color"]["palette"]
     assert AuditLog.objects.filter(action="extraction.created", outcome="success").count() == 3
     assert script.batches == {}, "the service keeps neither pictures nor answers"

@@ -82,6 +82,7 @@ def test_a_request_for_a_model_waits_for_a_worker_and_arrives_with_names(
         "output_tokens": 200,
         "cached_tokens": 500,
         "dollars": str(PRICE),
+        "picture_factor": 1.0,
         "error": None,
     }
     assert ModelSpending.objects.get().dollars == PRICE
