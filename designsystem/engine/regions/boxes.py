@@ -13,6 +13,7 @@ from designsystem.engine.regions.flat_areas import FlatAreas, unpack
 from designsystem.engine.regions.frames import LOSSLESS, Edge, Noise, read_edges
 from designsystem.engine.regions.outlines import Outline, trace_outline
 from designsystem.engine.regions.ramps import ramp_steps
+from designsystem.engine.regions.rings import read_ring
 from designsystem.engine.scene import Frame, PaintedBox, Shape
 
 SMALLEST_SIDE = 5  # CSS px: dots of a status list are boxes, thinner things are lines
@@ -101,11 +102,23 @@ def _painted(areas: FlatAreas, outline: Outline, pixel_ratio: float, noise: Nois
         return None
     edges = read_edges(areas.packed, fill, outline, round(THICKEST_FRAME * pixel_ratio), noise)
     frame, outer = _frame(outline, edges)
+    if frame is None and outline.shape is not Shape.RECTANGLE and noise is LOSSLESS:
+        frame, outer = _ring(areas, outline, pixel_ratio)
     sides = sum(frame.sides) if frame else 0
     small = min(outline.box.width, outline.box.height) < SMALLEST_UNFRAMED * pixel_ratio
     if sides < 3 and _continues(edges, fill) and (small or any(edge.cut for edge in edges)):
         return None
     return PaintedBox(outer, unpack(fill), None, outline.shape, frame)
+
+
+def _ring(areas: FlatAreas, outline: Outline, pixel_ratio: float) -> tuple[Frame | None, Box]:
+    """The line around a round box, and the box grown by it."""
+    fill = int(areas.colour[outline.area])
+    found = read_ring(areas.packed, fill, outline, round(THICKEST_FRAME * pixel_ratio))
+    if found is None or min(outline.box.width, outline.box.height) < SMALLEST_UNFRAMED * pixel_ratio:
+        return None, outline.box
+    line, width = found
+    return Frame(unpack(line), float(width)), outline.box.grown(width)
 
 
 def _is_bar(outline: Outline, pixel_ratio: float) -> bool:

@@ -1,11 +1,12 @@
 """Which lines of a drawn picture are borders."""
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
+from designsystem.engine.geometry import Box
 from designsystem.engine.measures import border
 from designsystem.engine.values import Border, Colour, LineStyle
-from designsystem.tests.engine.drawing import page, scene_of, write
+from designsystem.tests.engine.drawing import page, rounded, scene_of, write
 
 
 def measured(image: Image.Image, pixel_ratio: float = 1.0) -> set[tuple[float, str]]:
@@ -14,6 +15,17 @@ def measured(image: Image.Image, pixel_ratio: float = 1.0) -> set[tuple[float, s
         assert isinstance(observation.value, Border)
         found.add((observation.value.width, observation.value.colour.hex))
     return found
+
+
+def ring(image: Image.Image, box: Box, width: int, line: str, fill: str, play: int) -> None:
+    """A circle with a line inside its edge, thicker by `play` sixteenths of a pixel, as browsers round their curves."""
+    scale = 16
+    rounded(image, box, box.width // 2, fill)
+    mask = Image.new("L", (box.width * scale, box.height * scale), 0)
+    inset = width * scale + play
+    ImageDraw.Draw(mask).ellipse((0, 0, mask.width - 1, mask.height - 1), fill=255)
+    ImageDraw.Draw(mask).ellipse((inset, inset, mask.width - 1 - inset, mask.height - 1 - inset), fill=0)
+    image.paste(Image.new("RGB", (box.width, box.height), line), (box.x, box.y), mask.reduce(scale))
 
 
 def test_a_frame_is_a_border_in_css_pixels() -> None:
@@ -31,6 +43,26 @@ def test_frames_of_the_same_width_and_colour_are_one_border_with_all_its_places(
     assert found.value == Border(1.0, Colour.from_hex("#d0d7de"))
     assert found.count == 3
     assert len(found.boxes) == 3
+
+
+@pytest.mark.parametrize(("size", "width"), [(32, 1), (36, 1), (40, 2), (48, 2), (64, 4)])
+@pytest.mark.parametrize("fill", ["#ffffff", "#f0f4ff"])
+@pytest.mark.parametrize("play", [0, 1])
+def test_the_line_around_a_round_button_is_a_border(size: int, width: int, fill: str, play: int) -> None:
+    image, _ = page()
+    for row, colour in enumerate(("#82d616", "#ea0606")):
+        ring(image, Box(40, 40 + 100 * row, size, size), width, colour, fill, play)
+    assert measured(image) == {(float(width), "#82d616"), (float(width), "#ea0606")}
+
+
+def test_the_shadow_of_a_round_button_and_the_counters_of_letters_are_no_borders() -> None:
+    image, _ = page("#f4f5f7")
+    shadow = Image.new("L", image.size, 0)
+    ImageDraw.Draw(shadow).ellipse((40, 44, 80, 84), fill=90)
+    image.paste(Image.new("RGB", image.size, "#000000"), (0, 0), shadow.filter(ImageFilter.GaussianBlur(3)))
+    rounded(image, Box(40, 40, 41, 41), 20, "#ffffff")
+    write(image, (20, 200), "OQO oo", "#212529", size=90)
+    assert measured(image) == set()
 
 
 def test_a_divider_and_a_quotations_bar_are_borders() -> None:
