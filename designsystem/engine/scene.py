@@ -68,7 +68,8 @@ class TextLine:
     colour of the stroke core where one pixel reaches it, with `ink_exact` saying so. `letter_width` is the median ink
     width of the x-high letters (of capitals or digits in a run without), from `letters_measured` of them; `advance` the
     mean distance between neighbouring letters, from `steps` of them, `even` where all are the same; `marks` are where
-    along the run its ink lies (see text/rulers.py).
+    along the run its ink lies (see text/rulers.py). `shaded` says that a gradient or a picture fills the letters, of
+    which `ink` is but one shade.
     """
 
     box: Box
@@ -86,6 +87,7 @@ class TextLine:
     steps: int = 0
     even: bool = False
     marks: tuple[float, ...] = ()
+    shaded: bool = False
 
     @property
     def body(self) -> float:

@@ -62,10 +62,10 @@ class Ink:
 
 def read_inks(scene: Scene) -> list[Ink]:
     """The inks of the scene, those with most letters first; peaks of another ink's hairlines are counted to it, those
-    of a browser's own colour are taken for that."""
+    of a browser's own colour are taken for that. Shades of a gradient on letters are no inks."""
     inks: dict[Colour, Ink] = {}
     for line in scene.text:
-        if not _in_picture(scene, line):
+        if not line.shaded and not _in_picture(scene, line):
             _count(scene, line, inks)
     ranked = sorted(inks.values(), key=_surest_first)
     kept: list[Ink] = []

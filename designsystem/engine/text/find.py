@@ -43,13 +43,13 @@ def find_text(raster: Raster, pixel_ratio: float) -> tuple[TextLine, ...]:
         patch = Patch.around(raster.rgb, boxes, code)
         doubt = _doubt(raster.rgb, boxes, patch.ground)
         for run in split_runs(patch, boxes):
-            line = _read(patch.part(run), run, pixel_ratio)
+            line = _read(patch.part(run), run, pixel_ratio, lossless=raster.lossless)
             if line is not None:
                 found.append(_Found(line, doubt, patch.top))
     return tuple(each.line for each in sorted(_once(found), key=lambda each: (each.row, each.line.box.x)))
 
 
-def _read(patch: Patch, boxes: Boxes, pixel_ratio: float) -> TextLine | None:
+def _read(patch: Patch, boxes: Boxes, pixel_ratio: float, *, lossless: bool) -> TextLine | None:
     """A run's metrics, or None where its ink is not that of letters."""
     ink, exact = patch.ink()
     cover = patch.coverage(ink)
@@ -63,6 +63,7 @@ def _read(patch: Patch, boxes: Boxes, pixel_ratio: float) -> TextLine | None:
     stroke = measure_stroke(cover[rows])
     if stroke is None or stroke > _THICKEST * heights.body:
         return None
+    shaded = lossless and patch.shaded()
     widths = measure_widths(cover, local, heights)
     return TextLine(
         box=Box.from_edges(*extent(boxes[heights.fits(local)])),
@@ -72,7 +73,7 @@ def _read(patch: Patch, boxes: Boxes, pixel_ratio: float) -> TextLine | None:
         stroke=stroke,
         glyphs=heights.letters,
         ink=ink,
-        ink_exact=exact,
+        ink_exact=exact and not shaded,
         ground=patch.ground,
         letter_width=widths.median,
         letters_measured=widths.count,
@@ -80,6 +81,7 @@ def _read(patch: Patch, boxes: Boxes, pixel_ratio: float) -> TextLine | None:
         steps=widths.steps,
         even=widths.even,
         marks=ink_marks(cover),
+        shaded=shaded,
     )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from designsystem.engine.geometry import Box
 from designsystem.engine.measures import colour
@@ -82,6 +82,20 @@ def test_thin_letters_that_nearly_reach_a_browsers_own_colour_are_estimated_to_h
     found = measured(image)
     assert set(found) == {ground, ink}
     assert found[ink].method == "text-estimate"
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [((0xEA, 0x06, 0x06), (0xFF, 0x66, 0x7C)), ((0x17, 0xAD, 0x37), (0x98, 0xEC, 0x2D))]
+)
+def test_a_gradient_on_letters_lends_no_colour(first: tuple[int, int, int], last: tuple[int, int, int]) -> None:
+    image, _ = page()
+    write(image, (20, 60), "Heading of the page", "#33404d", size=32)
+    way = np.linspace(0, 1, 120)[None, :, None]
+    shades = Image.fromarray(np.round(np.array(first) + (np.array(last) - first) * way).astype(np.uint8).repeat(60, 0))
+    mask = Image.new("L", shades.size, 0)
+    ImageDraw.Draw(mask).text((4, 40), "Deleted", fill=255, font=ImageFont.load_default(30), anchor="ls")
+    image.paste(shades, (20, 120), mask)
+    assert set(measured(image)) == {"#ffffff", "#33404d"}
 
 
 def test_steps_of_a_shadow_and_of_a_gradient_are_not_colours() -> None:
