@@ -196,7 +196,7 @@ def _finding(pair: TextPair, palette: Palette, settings: ContrastSettings) -> Fi
         return None
     rule = Rule.CONTRAST_MINIMUM if pair.ratio < minimum else Rule.CONTRAST_ENHANCED
     wanted = minimum if rule is Rule.CONTRAST_MINIMUM else wanted
-    doubt = "its strokes are too thin to show the ink itself" if not pair.exact else ""
+    doubt = "its strokes are too thin, or of too many shades, to show the ink itself" if not pair.exact else ""
     if pair.uneven and pair.best >= wanted:
         doubt = f"its ground is uneven, at best {floored(pair.best):g}:1"
     kind = "large text" if pair.large else "text"
