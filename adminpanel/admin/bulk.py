@@ -121,7 +121,7 @@ class BulkJobAdmin(ConsoleAdmin):
         return _dry_run(request, act, User.objects.filter(pk__in=changed), job.role)
 
     def detail(self, request: HttpRequest, row: BulkJob) -> Detail:
-        page = Paginator(row.rows.order_by("pk"), _ROWS).get_page(request.GET.get("page"))
+        page = Paginator(row.rows.order_by("user_id"), _ROWS).get_page(request.GET.get("page"))
         cells = [[link(request, User, each.user_id), each.expected, each.outcome] for each in page]
         facts = [
             ("Act", BulkAct(row.act).label),

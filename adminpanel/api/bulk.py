@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import F
+from django.db.models import DateTimeField, Value
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
@@ -21,6 +21,7 @@ from adminpanel.models import BulkAct, BulkJob, BulkOutcome, BulkRow
 from adminpanel.services.bulk import RUN_BULK, BulkService, counts
 from adminpanel.services.invitations import MAX_INVITATIONS, read_invitees
 from config.api.operation import ApiViewSet, operation
+from config.api.pagination import KeysetPagination
 from config.api.serializers import Input
 from config.rate_limits import Rate
 
@@ -98,8 +99,17 @@ class BulkJobOutput(serializers.Serializer[BulkJob]):
         return counts(job, "outcome")
 
 
+class BulkRowPagination(KeysetPagination):
+    """All rows are as old as their job. By the account, as `an_account_once_a_bulk_job` has them: by their own key they
+    would be looked for among the rows of every job since.
+    """
+
+    key = "user_id"
+
+
 class BulkViewSet(ApiViewSet):
     serializer_class = BulkRowOutput
+    pagination_class = BulkRowPagination
     queryset = BulkRow.objects.none()
 
     @operation(
@@ -144,7 +154,8 @@ class BulkViewSet(ApiViewSet):
     )
     def list(self, request: Request, id: uuid.UUID) -> Response:
         wanted = BulkRowFilter.read(request.query_params)
-        rows = get_object_or_404(BulkJob, pk=id).rows.annotate(created_at=F("job__created_at"))
+        job = get_object_or_404(BulkJob, pk=id)
+        rows = job.rows.annotate(created_at=Value(job.created_at, DateTimeField()))
         wanted_rows = rows.filter(**{name: wanted[name] for name in ("outcome", "expected") if name in wanted})
         page: Any = self.paginate_queryset(wanted_rows)
         return self.get_paginated_response(BulkRowOutput(page, many=True).data)

@@ -91,7 +91,10 @@ class BulkRow(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "user_id"], name="an_account_once_a_bulk_job")]
-        indexes = [models.Index(fields=["job", "id"], name="bulk_pending", condition=Q(outcome="pending"))]
+        indexes = [
+            models.Index(fields=["job", "id"], name="bulk_pending", condition=Q(outcome="pending")),
+            models.Index(fields=["job", "outcome", "expected"], name="bulk_rows_by_outcome"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

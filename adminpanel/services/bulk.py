@@ -159,7 +159,7 @@ def forget_invitations(job: BulkJob) -> None:
 
 def counts(job: BulkJob, column: str) -> dict[str, int]:
     """How many rows of the job have each value of `column` (`expected` or `outcome`)."""
-    found = job.rows.values_list(column).annotate(count=Count("pk")).order_by()
+    found = job.rows.values_list(column).annotate(count=Count("*")).order_by()
     return {each.value: 0 for each in BulkOutcome} | dict(found)
 
 

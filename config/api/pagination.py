@@ -19,10 +19,12 @@ _SALT = "loupe.pagination"
 
 
 class KeysetPagination(BasePagination):
-    """Newest first by (`created_at`, `pk`), which the query set must have.
+    """Newest first by (`created_at`, `key`), which the query set must have; `key` is unique among rows of one time.
 
     `{"results": [...], "next": cursor-or-null}`; `?cursor=` takes it back, `?page_size=` up to 200.
     """
+
+    key = "pk"
 
     def paginate_queryset(
         self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: Any = None
@@ -30,16 +32,17 @@ class KeysetPagination(BasePagination):
         if not isinstance(queryset, QuerySet):
             raise TypeError("keyset pages come from a query set")
         size = _page_size(request)
-        rows = queryset.order_by("-created_at", "-pk")
+        rows = queryset.order_by("-created_at", f"-{self.key}")
         cursor = request.query_params.get("cursor")
         if cursor:
-            created_at, key = _open(cursor, request.path)
+            created_at, value = _open(cursor, request.path)
             # the first bound says nothing new, but an index is entered by it: no planner does that by the other two
             rows = rows.filter(
-                Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=key), created_at__lte=created_at
+                Q(created_at__lt=created_at) | Q(**{"created_at": created_at, f"{self.key}__lt": value}),
+                created_at__lte=created_at,
             )
         page = list(rows[: size + 1])
-        self._next = cursor_at(page[size - 1], request.path) if len(page) > size else None
+        self._next = cursor_at(page[size - 1], request.path, self.key) if len(page) > size else None
         return page[:size]
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -66,9 +69,9 @@ class KeysetPagination(BasePagination):
         ]
 
 
-def cursor_at(row: Any, path: str) -> str:
+def cursor_at(row: Any, path: str, key: str = "pk") -> str:
     """The `cursor` of the page that begins behind `row` in the list at `path`."""
-    return signing.dumps([row.created_at.isoformat(), str(row.pk)], salt=f"{_SALT}:{path}")
+    return signing.dumps([row.created_at.isoformat(), str(getattr(row, key))], salt=f"{_SALT}:{path}")
 
 
 def _page_size(request: Request) -> int:
