@@ -75,7 +75,8 @@ class AuditAdmin(ConsoleAdmin):
     change_list_template = "adminpanel/trail.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request).select_related("seal").defer("personal")
+        # not joined: the rows before the page would have their seals looked up too
+        rows = super().get_queryset(request).prefetch_related("seal").defer("personal")
         return rows.filter(**_lookups(TrailFilter(request.GET))) if request.GET else rows
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

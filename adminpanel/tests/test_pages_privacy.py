@@ -152,14 +152,14 @@ def test_a_picture_is_given_only_once_it_is_revealed(
 def test_a_list_asks_few_queries_whatever_the_page_size(
     size: int, rows: dict[str, Model], browser_as: BrowserAs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Beside the five that find out who asks and what they may."""
     owner = browser_as("owner")
     found = {}
     for model, page in admin.site._registry.items():
         monkeypatch.setattr(type(page), "list_per_page", size)
         with CaptureQueriesContext(connection) as queries:
             assert owner.get(f"/admin/{page.opts.app_label}/{page.opts.model_name}/").status_code == 200
-        found[model._meta.label_lower] = len(queries) - 5
+        # a process knows the key of the reader's personal data once it is committed, which a test never does
+        found[model._meta.label_lower] = sum("audit_subjectkey" not in each["sql"] for each in queries)
     assert max(found.values()) <= 8, found
 
 
