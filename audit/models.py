@@ -96,11 +96,16 @@ class AuditLog(AppendOnly):
     class Meta:
         indexes = [
             models.Index(fields=["-occurred_at", "-id"], name="audit_by_time"),
-            models.Index(fields=["actor", "-occurred_at"], name="audit_by_actor"),
+            # what stands behind the time is filtered inside the index: entries that are passed over are not read
+            models.Index(fields=["actor", "-occurred_at", "action", "outcome"], name="audit_by_actor_and_time"),
             models.Index(fields=["subject", "-occurred_at"], name="audit_by_subject", condition=~Q(subject="")),
             models.Index(fields=["target", "-occurred_at"], name="audit_by_target", condition=~Q(target="")),
-            models.Index(fields=["action", "outcome", "-occurred_at"], name="audit_by_action"),
-            models.Index(fields=["outcome", "-occurred_at"], name="audit_by_outcome", condition=~Q(outcome="success")),
+            models.Index(fields=["action", "-occurred_at", "outcome"], name="audit_by_action_and_time"),
+            models.Index(
+                fields=["outcome", "-occurred_at", "action", "actor"],
+                name="audit_by_failure_and_time",
+                condition=~Q(outcome="success"),
+            ),
             models.Index(fields=["request_id"], name="audit_by_request", condition=~Q(request_id="")),
         ]
 

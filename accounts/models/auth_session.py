@@ -76,6 +76,10 @@ class AuthSession(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["user", "-created_at", "-id"], name="sessions_newest_first"),
+            models.Index(fields=["-created_at", "-id"], name="all_sessions_newest_first"),
+            models.Index(
+                fields=["-created_at", "-id"], name="ended_sessions_newest_first", condition=Q(ended_at__isnull=False)
+            ),
             models.Index(fields=["user"], name="sessions_not_ended", condition=Q(ended_at__isnull=True)),
             models.Index(fields=["expires_at"], name="sessions_by_expiry"),
         ]

@@ -30,14 +30,16 @@ class SignedInFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [("live", "Signed in"), ("over", "Over")]
+        return [("live", "Signed in"), ("ended", "Ended"), ("expired", "Out of time")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         now = timezone.now()
         if self.value() == "live":
             return queryset.filter(ended_at__isnull=True, expires_at__gt=now, idle_expires_at__gt=now)
-        if self.value() == "over":
-            return queryset.filter(Q(ended_at__isnull=False) | Q(expires_at__lte=now) | Q(idle_expires_at__lte=now))
+        if self.value() == "ended":
+            return queryset.filter(ended_at__isnull=False)
+        if self.value() == "expired":
+            return queryset.filter(Q(expires_at__lte=now) | Q(idle_expires_at__lte=now), ended_at__isnull=True)
         return queryset
 
 

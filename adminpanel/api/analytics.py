@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -116,12 +115,7 @@ class AnalyticsViewSet(ApiViewSet):
                 "p50": over_all(0.5, since, until),
                 "p95": over_all(0.95, since, until),
             },
-            "users": User.objects.aggregate(
-                total=Count("pk"),
-                suspended=Count("pk", filter=Q(is_active=False)),
-                unverified=Count("pk", filter=Q(email_verified_at__isnull=True)),
-                staff=Count("pk", filter=Q(is_staff=True)),
-            ),
+            "users": _users(),
             "trail": {
                 "sealed": Checkpoint.objects.order_by("-number").values_list("size", flat=True).first() or 0,
                 "unsealed_seconds": unsealed_seconds(),
@@ -158,3 +152,14 @@ class AnalyticsViewSet(ApiViewSet):
             "points": of(series, wanted["since"], wanted["until"], grain),
         }
         return Response(AnalyticsSeries(shown).data)
+
+
+def _users() -> dict[str, int]:
+    """Counted one by one, each from an index of its own: together they would be counted by reading every account."""
+    users = User.objects
+    return {
+        "total": users.count(),
+        "suspended": users.filter(is_active=False).count(),
+        "unverified": users.filter(email_verified_at__isnull=True).count(),
+        "staff": users.filter(is_staff=True).count(),
+    }
