@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.mails import MailName
@@ -18,7 +21,7 @@ from accounts.services.gdpr_erasure import ErasureService
 from accounts.services.one_time_tokens import OneTimeTokens, valid_for
 from accounts.services.outbox import Outbox
 from accounts.services.roles import RoleService
-from adminpanel.models import BulkAct, BulkJob, BulkOutcome, BulkState
+from adminpanel.models import BulkAct, BulkJob, BulkOutcome, BulkRow, BulkState
 from adminpanel.services.bulk import forget_invitations, left_alone, may
 from adminpanel.services.invitations import Inviter
 from adminpanel.services.ranks import refusals
@@ -68,16 +71,16 @@ class BulkWorker:
         rows = dict(pending.values_list("user_id", "pk"))
         if not rows:
             return self._finish(job, BulkState.DONE)
+        # rows are done in their order, so that between these two none is of another chunk
+        chunk = job.rows.filter(pk__range=(min(rows.values()), max(rows.values())))
         if act == BulkAct.INVITE:
             outcomes: Mapping[UUID, BulkOutcome] = self.inviter.invite(rows.values())
         else:
-            outcomes = self._outcomes(actor, job, list(rows))
+            outcomes = self._outcomes(actor, job, chunk)
+        _keep(chunk, rows, outcomes)
         changed = [user for user, outcome in outcomes.items() if outcome == BulkOutcome.CHANGED]
         if changed:
-            self._do(job, changed)
-        for outcome in set(outcomes.values()):
-            keys = [rows[user] for user, each in outcomes.items() if each == outcome]
-            job.rows.filter(pk__in=keys).update(outcome=outcome)
+            self._do(job, changed, chunk.filter(outcome=BulkOutcome.CHANGED).values("user_id"))
         self.audit.record(
             Action.BULK_CHUNK_DONE,
             actor=actor,
@@ -96,29 +99,30 @@ class BulkWorker:
         job.save(update_fields=["processed", "changed", "touched_at"])
         return True
 
-    def _outcomes(self, actor: User, job: BulkJob, keys: Collection[UUID]) -> Mapping[UUID, BulkOutcome]:
+    def _outcomes(self, actor: User, job: BulkJob, chunk: QuerySet[BulkRow]) -> Mapping[UUID, BulkOutcome]:
         """As the accounts are now, which may differ from what the dry run saw; locks them."""
-        users = list(User.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+        chosen = User.objects.filter(pk__in=chunk.values("user_id"))
+        users = list(chosen.select_for_update().only("is_staff", "is_superuser").order_by("pk"))
         refused = refusals(actor, users)
-        alone = User.objects.filter(left_alone(BulkAct(job.act), job.role), pk__in=keys)
-        idle = set(alone.values_list("pk", flat=True))
-        outcomes = dict.fromkeys(keys, BulkOutcome.MISSING)
+        idle = set(chosen.filter(left_alone(BulkAct(job.act), job.role)).values_list("pk", flat=True))
+        outcomes = dict.fromkeys(chunk.values_list("user_id", flat=True), BulkOutcome.MISSING)
         outcomes |= {user.pk: BulkOutcome.UNCHANGED if user.pk in idle else BulkOutcome.CHANGED for user in users}
         return outcomes | dict.fromkeys(refused, BulkOutcome.REFUSED)
 
-    def _do(self, job: BulkJob, keys: Collection[UUID]) -> None:
-        users = User.objects.filter(pk__in=keys)
+    def _do(self, job: BulkJob, keys: Collection[UUID], chosen: QuerySet[Any]) -> None:
+        """`chosen` is the query of these keys."""
+        users = User.objects.filter(pk__in=chosen)
         match BulkAct(job.act):
             case BulkAct.SUSPEND:
-                self.credentials.revoke_many(keys, EndReason.ENDED_BY_STAFF, is_active=False)
+                self.credentials.revoke_many(chosen, EndReason.ENDED_BY_STAFF, is_active=False)
             case BulkAct.REINSTATE:
                 users.update(is_active=True)
             case BulkAct.END_SESSIONS:
-                live = AuthSession.objects.filter(user__in=keys, ended_at__isnull=True)
+                live = AuthSession.objects.filter(user__in=chosen, ended_at__isnull=True)
                 self.credentials.sessions.end(list(live.only("pk")), EndReason.ENDED_BY_STAFF)
             case BulkAct.FORCE_PASSWORD_RESET:
                 void = {"password": make_password(None), "password_changed_at": timezone.now()}
-                self.credentials.revoke_many(keys, EndReason.CREDENTIALS_CHANGED, **void)
+                self.credentials.revoke_many(chosen, EndReason.CREDENTIALS_CHANGED, **void)
                 self._mail_resets(list(users.filter(is_active=True)))
             case BulkAct.GIVE_ROLE | BulkAct.TAKE_ROLE if job.role:
                 self.roles.settle_many(keys, job.role, given=job.act == BulkAct.GIVE_ROLE)
@@ -137,3 +141,10 @@ class BulkWorker:
         job.save(update_fields=["state", "finished_at"])
         forget_invitations(job)
         return False
+
+
+def _keep(chunk: QuerySet[BulkRow], rows: Mapping[UUID, int], outcomes: Mapping[UUID, BulkOutcome]) -> None:
+    """The commonest outcome goes to all rows of the chunk, the others then to those that have them."""
+    for number, (outcome, _) in enumerate(Counter(outcomes.values()).most_common()):
+        keys = [rows[user] for user, each in outcomes.items() if each == outcome] if number else []
+        (chunk.filter(pk__in=keys) if number else chunk).update(outcome=outcome)
