@@ -31,12 +31,14 @@ _ACCOUNT_COLUMNS = (
 _DEVICES = """
     INSERT INTO accounts_knowndevice (id, user_id, fingerprint, created_at)
     SELECT gen_random_uuid(), id, md5(id::text), created_at FROM accounts_user"""
-# nobody refreshes these sessions, so there is nothing in their secrets
+# two of each device, one ended or out of time; nobody refreshes these sessions, so there is nothing in their secrets
 _SESSIONS = """
     INSERT INTO accounts_authsession (id, user_id, device_id, secret, counter, epoch, aal, amr, auth_time, created_at,
-                                      rotated_at, idle_expires_at, expires_at, end_reason)
+                                      rotated_at, idle_expires_at, expires_at, ended_at, end_reason)
     SELECT gen_random_uuid(), user_id, id, ''::bytea, 0, 0, 1, 'pwd', created_at, created_at, now(),
-           now() + interval '1 day', now() + interval '20 days', '' FROM accounts_knowndevice"""
+           now() + days * interval '1 day', now() + interval '20 days',
+           CASE WHEN days < 0 AND created_at > now() - interval '90 days' THEN created_at END, ''
+    FROM accounts_knowndevice, (VALUES (1), (-1)) AS age (days)"""
 # keys are UUIDs of version 7 by their time; what stopped long ago (extractions) and what is rare (suspensions) is there
 _ENTRIES = """
     INSERT INTO audit_auditlog (id, schema_version, occurred_at, action, outcome, actor, on_behalf_of, target, session,

@@ -22,6 +22,7 @@ from audit.models import AuditLog
 from config.api.pagination import cursor_at
 
 _ROOT = "/api/admin"
+_MIDDLE = "80000000-0000-4000-8000-000000000000"  # of UUIDs made by chance
 _TRAIL: tuple[dict[str, str], ...] = (
     {},
     {"action": "authentication.login"},
@@ -65,7 +66,10 @@ class Routes:
         yield self._get("bulk/rows, pending", rows, {"outcome": "pending"})
         yield self._get("bulk/rows, refused", rows, {"outcome": "refused"})
         yield self._get("bulk/rows, expected refused", rows, {"expected": "refused"})
-        yield self._deep("bulk/rows", rows, {}, self.job.rows.annotate(created_at=F("job__created_at")).order_by("pk"))
+        middle = (
+            self.job.rows.annotate(created_at=F("job__created_at")).filter(user_id__lt=_MIDDLE).order_by("-user_id")
+        )
+        yield self._deep("bulk/rows", rows, {}, middle, "user_id")
         for path in ("roles", "roles/permissions", "approvals", "system"):
             yield self._get(path, path)
 
@@ -104,10 +108,10 @@ class Routes:
     def _get(self, name: str, path: str, query: dict[str, str] | None = None) -> Question:
         return Question(name, partial(self.client.get, f"{_ROOT}/{path}", query or {}))
 
-    def _deep(self, name: str, path: str, query: dict[str, str], found: QuerySet[Any]) -> Question:
+    def _deep(self, name: str, path: str, query: dict[str, str], found: QuerySet[Any], key: str = "pk") -> Question:
         """From the first row `found` on, or from the beginning when there is none."""
         row = found.first()
-        cursor = {"cursor": cursor_at(row, f"{_ROOT}/{path}")} if row else {}
+        cursor = {"cursor": cursor_at(row, f"{_ROOT}/{path}", key)} if row else {}
         return self._get(f"{name}, deep", path, {**query, **cursor})
 
     def _ago(self, days: int) -> datetime:
