@@ -1,4 +1,6 @@
-"""Every refused authorisation stands in the trail (OWASP ASVS 5.0 16.3.2), and a flood of them cannot fill it."""
+"""Every refused authorisation stands in the trail (OWASP ASVS 5.0 16.3.2), also one that a 404 hides from the caller,
+and a flood of them cannot fill it.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +12,21 @@ from dataclasses import dataclass, field
 
 import structlog
 from django.db import DatabaseError
+from django.db.models import Q
 
 from audit import context
 from audit.actions import Action, Outcome
-from audit.logger import AuditLogger
+from audit.logger import AuditLogger, reference
 from audit.redaction import DetailValue
 from config.api.refusals import Refusal
 
 logger = structlog.get_logger("audit.refusals")
 
-_Key = tuple[str, str, str]  # actor, method, route
+_HIDDEN = "hidden"
+OF_HIDDEN = Q(action=Action.ACCESS_DENIED, details__contains=f'"reason":"{_HIDDEN}"')
+"""Entries that say what a 404 hid; whoever was answered 404 must not read them."""
+_Key = tuple[str, str, str, bool]  # actor, method, route, whether it was hidden
+_MOST_IDS = 100
 
 
 @dataclass(slots=True)
@@ -49,21 +56,29 @@ class RefusalRecorder:
         context.refusal_recorded.set(False)
         if recorded:
             return
-        count = self._count((context.current().actor, refusal.method, refusal.route))
-        if not count:
-            return
         details: dict[str, DetailValue] = {
-            "reason": refusal.code,
+            "reason": refusal.code if refusal.hidden is None else _HIDDEN,
             "operation": refusal.method,
             "route": refusal.route[:200],
             "ids": list(refusal.ids),
-            "count": count,
         }
         try:
-            AuditLogger().record(Action.ACCESS_DENIED, Outcome.REFUSED, details=details)
-            context.refusal_recorded.set(False)
+            self._record(refusal, details)
         except (DatabaseError, ValueError):  # the answer stays a refusal
             logger.exception("audit_refusal_not_recorded", **details)
+
+    def _record(self, refusal: Refusal, details: dict[str, DetailValue]) -> None:
+        hidden = [] if refusal.hidden is None else list(refusal.hidden.only("pk")[:_MOST_IDS])
+        if refusal.hidden is not None and not hidden:
+            return  # there is no such thing
+        count = self._count((context.current().actor, refusal.method, refusal.route, bool(hidden)))
+        if not count:
+            return
+        target = reference(hidden[0]) if hidden else ""
+        if not refusal.ids:
+            details["ids"] = [str(row.pk) for row in hidden]
+        AuditLogger().record(Action.ACCESS_DENIED, Outcome.REFUSED, target=target, details={**details, "count": count})
+        context.refusal_recorded.set(False)
 
     def _count(self, key: _Key) -> int:
         """How many refusals an entry for this one has to tell of; 0 for none now."""

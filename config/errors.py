@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 class Kind(StrEnum):
@@ -35,7 +39,8 @@ class FieldError:
 class DomainError(Exception):
     """A refusal. `code` is stable and for programs, `message` a sentence for people, without secret or personal value.
 
-    `retry_after` in seconds, for THROTTLED and UNAVAILABLE.
+    `retry_after` in seconds, for THROTTLED and UNAVAILABLE. `hidden` are the rows of others that NOT_FOUND may hide: a
+    query that is asked only after the answer, for the trail.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class DomainError(Exception):
         *,
         errors: Sequence[FieldError] = (),
         retry_after: int | None = None,
+        hidden: QuerySet[Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -53,3 +59,4 @@ class DomainError(Exception):
         self.kind = kind
         self.errors = tuple(errors)
         self.retry_after = retry_after
+        self.hidden = hidden

@@ -143,7 +143,8 @@ class ApiKeyService:
     def _own(self, owner: User, key_id: UUID) -> ApiKey:
         key = ApiKey.objects.live().select_for_update(of=("self",)).filter(user=owner, pk=key_id).first()
         if key is None:
-            raise DomainError("not_found", "There is no such API key.", Kind.NOT_FOUND)
+            hidden = ApiKey.objects.exclude(user=owner).filter(pk=key_id)
+            raise DomainError("not_found", "There is no such API key.", Kind.NOT_FOUND, hidden=hidden)
         return key
 
 

@@ -57,7 +57,8 @@ class ExportService:
         """One's own export; DomainError (NOT_FOUND) for any other."""
         found = PrivacyRequest.objects.filter(user=user, kind=RequestKind.EXPORT, pk=key).first()
         if found is None:
-            raise DomainError("not_found", "There is no such export.", Kind.NOT_FOUND)
+            hidden = PrivacyRequest.objects.exclude(user=user).filter(pk=key)
+            raise DomainError("not_found", "There is no such export.", Kind.NOT_FOUND, hidden=hidden)
         return found
 
     def build(self, payload: Mapping[str, Any]) -> None:

@@ -30,7 +30,8 @@ class LogoutService:
         with transaction.atomic():
             session = AuthSession.objects.live().filter(user=user, pk=session_id).first()
             if session is None:
-                raise DomainError("not_found", "There is no such session.", Kind.NOT_FOUND)
+                hidden = AuthSession.objects.exclude(user=user).filter(pk=session_id)
+                raise DomainError("not_found", "There is no such session.", Kind.NOT_FOUND, hidden=hidden)
             self.sessions.end([session], EndReason.ENDED_BY_USER)
             self.audit.record(Action.SESSION_ENDED, actor=user, target=session)
 

@@ -111,7 +111,7 @@ class PasskeyService:
         with transaction.atomic():
             passkey = Passkey.objects.select_for_update().filter(user=user, pk=passkey_id).first()
             if passkey is None:
-                raise _not_found()
+                raise _not_found(user, passkey_id)
             passkey.name = name
             passkey.save(update_fields=["name"])
         return passkey
@@ -120,10 +120,11 @@ class PasskeyService:
         """DomainError when it is not the user's, or when the account must keep a second factor."""
         with self.changes.change(user, session_id, Action.FACTOR_REMOVED, MailName.FACTOR_REMOVED, _NAME) as change:
             if not Passkey.objects.filter(user=change.user, pk=passkey_id).delete()[0]:
-                raise _not_found()
+                raise _not_found(user, passkey_id)
             refuse_last_factor(change.user, self.factors)
         return change.done()
 
 
-def _not_found() -> DomainError:
-    return DomainError("not_found", "There is no such passkey.", Kind.NOT_FOUND)
+def _not_found(user: User, passkey_id: UUID) -> DomainError:
+    hidden = Passkey.objects.exclude(user=user).filter(pk=passkey_id)
+    return DomainError("not_found", "There is no such passkey.", Kind.NOT_FOUND, hidden=hidden)

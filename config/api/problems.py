@@ -13,7 +13,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from config.api.paths import API_PATHS
-from config.api.refusals import tell_refusal
+from config.api.refusals import tell_refusal, tell_when_answered
 from config.api.request_id import current_request_id
 from config.errors import DomainError, FieldError, Kind
 
@@ -39,8 +39,13 @@ STATUS: dict[Kind, int] = {
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's hook: any error a view raises as a problem; None only for what nobody expected, which Django logs."""
     response = _problem_of(error, context)
-    if response is not None and response.status_code == 403 and context.get("request") is not None:
-        tell_refusal(context["request"], response.data["code"])
+    request = context.get("request")
+    if response is None or request is None:
+        return response
+    if response.status_code == 403:
+        tell_refusal(request, response.data["code"])
+    elif isinstance(error, DomainError) and error.hidden is not None:
+        tell_when_answered(response, request, error.code, error.hidden)
     return response
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
+from config.api.lookup import found_or_404
 from config.api.operation import ApiViewSet, operation
 from config.api.parsers import StrictJSONParser, StrictMultiPartParser
 from config.api.serializers import Input, LineField
@@ -63,7 +63,7 @@ class OwnBatches(ApiViewSet):
         return Batch.objects.visible_to(user_of(self.request))
 
     def batch(self, id: uuid.UUID) -> Batch:
-        found: Batch = get_object_or_404(self.get_queryset(), pk=id)
+        found: Batch = found_or_404(self.get_queryset(), pk=id)
         return found
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -14,6 +17,7 @@ from accounts.api.current_user import user_of
 from config.api.operation import ApiViewSet, operation
 from config.api.parsers import StrictJSONParser, StrictMultiPartParser
 from config.api.problems import STATUS
+from config.api.refusals import tell_when_answered
 from config.api.serializers import Input, LineField
 from config.errors import DomainError, FieldError, Kind
 from config.rate_limits import Rate
@@ -84,7 +88,11 @@ class ExtractViewSet(ApiViewSet):
             raise DomainError("invalid", detail, Kind.INVALID, errors=[FieldError("/pictures", "invalid", detail)])
         options = options_of(request, given)
         outcomes = [_output(each) for each in ExtractionService().extract(user_of(request), pictures, options)]
-        return Response({"results": _unless_all_refused(outcomes)}, status=202 if options.waits else 201)
+        response = Response({"results": _unless_all_refused(outcomes)}, status=202 if options.waits else 201)
+        hidden = _hidden([each for each in outcomes if isinstance(each, Refusal)])
+        if hidden is not None:
+            tell_when_answered(response, request, "image_not_found", hidden)
+        return response
 
 
 def _pictures(given: dict[str, Any]) -> Iterator[Picture]:
@@ -105,6 +113,7 @@ def options_of(request: Request, given: dict[str, Any]) -> Options:
                 detail,
                 Kind.NOT_FOUND,
                 errors=[FieldError("/design_system", "not_found", detail)],
+                hidden=DesignSystem.objects.filter(pk=given["design_system"]),
             )
     return Options(
         name=given.get("name", ""),
@@ -133,8 +142,15 @@ def _unless_all_refused(outcomes: list[dict[str, Any] | Refusal]) -> list[dict[s
             "None of the pictures could be measured; errors says why.",
             Kind.UNPROCESSABLE,
             errors=[FieldError(each.picture.pointer, each.error.code, each.error.message) for each in refusals],
+            hidden=_hidden(refusals),
         )
     return [_refused(each) if isinstance(each, Refusal) else each for each in outcomes]
+
+
+def _hidden(refusals: Sequence[Refusal]) -> QuerySet[Any] | None:
+    """What the refusals may hide, in one query."""
+    found = [each.error.hidden for each in refusals if each.error.hidden is not None]
+    return reduce(or_, found) if found else None
 
 
 def _refused(refusal: Refusal) -> dict[str, Any]:

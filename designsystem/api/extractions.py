@@ -9,12 +9,12 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
+from config.api.lookup import found_or_404
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input
 from config.rate_limits import Rate
@@ -82,7 +82,7 @@ class ExtractionViewSet(ApiViewSet):
         return Response(status=204)
 
     def _extraction(self, id: uuid.UUID) -> Extraction:
-        found: Extraction = get_object_or_404(self.get_queryset().select_related("image"), pk=id)
+        found: Extraction = found_or_404(self.get_queryset().select_related("image"), pk=id)
         return found
 
 

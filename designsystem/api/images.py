@@ -9,12 +9,12 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
+from config.api.lookup import found_or_404
 from config.api.operation import ApiViewSet, operation
 from config.api.parsers import StrictMultiPartParser
 from config.api.serializers import Input
@@ -78,7 +78,7 @@ class ImageViewSet(ApiViewSet):
         return Response(status=204)
 
     def _image(self, id: uuid.UUID) -> SourceImage:
-        found: SourceImage = get_object_or_404(self.get_queryset(), pk=id)
+        found: SourceImage = found_or_404(self.get_queryset(), pk=id)
         return found
 
 

@@ -10,12 +10,12 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
+from config.api.lookup import found_or_404
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input
 from config.rate_limits import Rate
@@ -60,7 +60,7 @@ class PictureLinkViewSet(ApiViewSet):
     def create(self, request: Request, id: uuid.UUID) -> Response:
         given = LinkInput.read(request.data)
         owned: Any = SourceImage.objects.visible_to(user_of(request)).select_related("owner")
-        image = get_object_or_404(owned, pk=id)
+        image = found_or_404(owned, pk=id)
         link = PictureLinks().make(image, LinkPurpose(given["purpose"]), given["expires_in_seconds"])
         return Response(LinkOutput(link).data, status=201)
 

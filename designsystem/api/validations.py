@@ -9,12 +9,12 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
+from config.api.lookup import found_or_404
 from config.api.operation import ApiViewSet, operation
 from config.api.parsers import StrictJSONParser, StrictMultiPartParser, strict_json
 from config.api.serializers import Input, LineField
@@ -234,7 +234,7 @@ class ValidationViewSet(ApiViewSet):
         return Response(BaselineOutput(baseline).data, status=201)
 
     def _validation(self, id: uuid.UUID) -> Validation:
-        found: Validation = get_object_or_404(
+        found: Validation = found_or_404(
             self.get_queryset().select_related("image", "baseline_image", "design_system"), pk=id
         )
         return found
@@ -244,7 +244,8 @@ class ValidationViewSet(ApiViewSet):
         if found is None:
             detail = "There is no such design system."
             errors = [FieldError("/design_system", "not_found", detail)]
-            raise DomainError("design_system_not_found", detail, Kind.NOT_FOUND, errors=errors)
+            hidden = DesignSystem.objects.filter(pk=id)
+            raise DomainError("design_system_not_found", detail, Kind.NOT_FOUND, errors=errors, hidden=hidden)
         return found
 
 

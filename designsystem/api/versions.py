@@ -6,6 +6,7 @@ import json
 import uuid
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -131,7 +132,8 @@ class VersionViewSet(ApiViewSet):
         if found is None:
             detail = f"There is no such {name}."
             error = FieldError(f"/{name}", "not_found", detail)
-            raise DomainError(f"{name}_not_found", detail, Kind.NOT_FOUND, errors=[error])
+            hidden: QuerySet[Any] = model.objects.filter(pk=given[name])
+            raise DomainError(f"{name}_not_found", detail, Kind.NOT_FOUND, errors=[error], hidden=hidden)
         return found
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
+from config.api.lookup import found_or_404
 from config.api.operation import ApiViewSet, operation
 from config.rate_limits import Rate
 from designsystem.models import WebhookDelivery, WebhookEndpoint
@@ -68,7 +68,7 @@ class DeliveryViewSet(ApiViewSet):
         summary="What was sent to a webhook",
     )
     def list(self, request: Request, id: uuid.UUID) -> Response:
-        webhook = get_object_or_404(WebhookEndpoint.objects.visible_to(user_of(request)), pk=id)
+        webhook = found_or_404(WebhookEndpoint.objects.visible_to(user_of(request)), pk=id)
         page = self.paginate_queryset(webhook.deliveries.defer("body"))
         return self.get_paginated_response(DeliveryOutput(page, many=True).data)
 
@@ -88,7 +88,7 @@ class DeliveryViewSet(ApiViewSet):
         return Response(DeliveryOutput(WebhookService().redeliver(self._delivery(id, delivery))).data, status=202)
 
     def _delivery(self, id: uuid.UUID, delivery: uuid.UUID) -> WebhookDelivery:
-        found: WebhookDelivery = get_object_or_404(
+        found: WebhookDelivery = found_or_404(
             self.get_queryset().select_related("endpoint"), endpoint_id=id, pk=delivery
         )
         return found

@@ -7,13 +7,13 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
 from accounts.api.step_up import RecentLogin
+from config.api.lookup import found_or_404
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input, LineField
 from config.errors import DomainError, FieldError, Kind
@@ -157,7 +157,7 @@ class WebhookViewSet(ApiViewSet):
         return Response(DeliveryOutput(WebhookService().ping(self._webhook(id))).data, status=202)
 
     def _webhook(self, id: uuid.UUID) -> WebhookEndpoint:
-        found: WebhookEndpoint = get_object_or_404(self.get_queryset(), pk=id)
+        found: WebhookEndpoint = found_or_404(self.get_queryset(), pk=id)
         return found
 
 
@@ -172,5 +172,6 @@ def _system(request: Request, given: dict[str, Any]) -> DesignSystem | None:
             detail,
             Kind.NOT_FOUND,
             errors=[FieldError("/design_system", "not_found", detail)],
+            hidden=DesignSystem.objects.filter(pk=given["design_system"]),
         )
     return system

@@ -263,6 +263,10 @@ def _of_images(batch: Batch, keys: Sequence[uuid.UUID], start: int) -> Iterator[
             detail = "There is no such picture."
             pointer = f"/images/{index}"
             raise DomainError(
-                "image_not_found", detail, Kind.NOT_FOUND, errors=[FieldError(pointer, "image_not_found", detail)]
+                "image_not_found",
+                detail,
+                Kind.NOT_FOUND,
+                errors=[FieldError(pointer, "image_not_found", detail)],
+                hidden=SourceImage.objects.filter(pk__in=keys).exclude(pk__in=names),
             )
         yield BatchItem(batch=batch, image_id=key, name=names[key])

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -250,14 +251,14 @@ def kept_picture(owner: User, picture: Kept) -> SourceImage:
     """The owner's picture; DomainError when they have none of this id."""
     image = SourceImage.objects.visible_to(owner).filter(pk=picture.key).first()
     if image is None:
-        raise image_not_found(picture.pointer)
+        raise image_not_found(picture.pointer, SourceImage.objects.filter(pk=picture.key))
     return image
 
 
-def image_not_found(pointer: str) -> DomainError:
+def image_not_found(pointer: str, hidden: QuerySet[SourceImage] | None = None) -> DomainError:
     detail = "There is no such picture."
     field_error = FieldError(pointer, "image_not_found", detail)
-    return DomainError("image_not_found", detail, Kind.NOT_FOUND, errors=[field_error])
+    return DomainError("image_not_found", detail, Kind.NOT_FOUND, errors=[field_error], hidden=hidden)
 
 
 def _fill(row: Extraction, outcome: dict[str, Any], **more: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,12 +10,17 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.handlers.base import BaseHandler
+from django.db.models import QuerySet
+from django.test import RequestFactory
 from rest_framework.test import APIClient
 
 from accounts.models import ApiKey, AuthSession, Passkey, Scope, User
 from accounts.services.api_keys import ApiKeyService
 from accounts.services.gdpr_export import ExportService
 from accounts.services.session import SessionManager
+from audit.models import AuditLog
+from audit.refusals import OF_HIDDEN
 from config.tests.api.test_routes import OPERATIONS
 from designsystem.services.batches import BatchService, Pictures
 from designsystem.services.design_systems import DesignSystemService
@@ -122,6 +128,10 @@ def test_nobody_reaches_what_is_another_s(worlds: list[World]) -> None:
                 found = call(by, method, route, **{**owner.ids, "user": by.ids["user"]})
                 answers[str(by.user.email), method, route] = found.status_code
                 assert found.status_code in (403, 404), f"{by.user.email} {method} {route}: {found.status_code}"
+                if found.status_code == 404 and route != _LINKED:  # a link names no caller
+                    entry = refused_to(by).latest("id")
+                    assert entry.target.partition(":")[2] in owner.ids.values(), f"{method} {route}: {entry.target}"
+                    assert json.loads(entry.details)["route"] == route
     assert len(answers) == len(worlds) * len(OWNED)
     for owner in worlds:
         _reads_their_own(owner)
@@ -134,6 +144,39 @@ def test_a_part_of_another_s_is_not_reached_through_what_is_one_s_own(worlds: li
     for method, route in nested:
         ids = {**one.ids, "delivery": other.ids["delivery"]}
         assert call(one, method, route, **ids).status_code == 404
+    assert not refused_to(one).exists(), "there is no such pair of ids"
+
+
+def test_an_id_of_nothing_and_what_was_one_s_own_accuse_nobody(worlds: list[World]) -> None:
+    one = worlds[0]
+    nothing = dict.fromkeys(one.ids, "00000000-0000-4000-8000-000000000000")
+    for method, route in OWNED:
+        assert call(one, method, route, **{**nothing, "number": "1"}).status_code == 404
+    second = SessionManager().start(one.user, ["pwd"]).session
+    for status in (204, 404):
+        assert one.client.delete(f"/api/auth/sessions/{second}").status_code == status
+    assert not refused_to(one).exists()
+
+
+def test_what_a_404_hid_is_recorded_after_the_answer_and_shown_to_staff_alone(worlds: list[World]) -> None:
+    one, other, _ = worlds
+    handler = BaseHandler()
+    handler.load_middleware()
+    response: Any = handler.get_response(
+        RequestFactory(headers={"authorization": one.client.defaults["HTTP_AUTHORIZATION"]}).get(
+            f"/api/design-system/images/{other.ids['images']}"
+        )
+    )
+    assert response.status_code == 404
+    assert not refused_to(one).exists(), "the time of the answer does not tell that there is one"
+    for each in response._resource_closers:  # close() would close the test's connection too
+        each()
+    entry = refused_to(one).get()
+    assert entry.target == f"sourceimage:{other.ids['images']}"
+    assert entry.request_id == response.headers["X-Request-Id"]
+    activity = one.client.get("/api/auth/gdpr/activity").json()["results"]
+    assert activity
+    assert "access.denied" not in {each["action"] for each in activity}
 
 
 def test_the_administration_opens_no_id_to_who_may_not_use_it(worlds: list[World]) -> None:
@@ -171,6 +214,8 @@ def test_no_body_takes_the_id_of_what_is_another_s(
             assert 400 <= found.status_code < 500
             assert found.status_code == unknown.status_code, "the answer does not tell that there is one"
             assert found.json()["code"] == unknown.json()["code"]
+            entry = refused_to(by).latest("id")
+            assert entry.target.partition(":")[2] in owner.ids.values()
 
 
 @pytest.mark.parametrize(
@@ -188,6 +233,19 @@ def test_no_filter_finds_what_is_another_s(worlds: list[World], route: str, name
         for by in (one, other)
     ]
     assert [len(each) for each in found] == [0, 1]
+
+
+def test_pictures_of_others_among_one_s_own_are_recorded_too(worlds: list[World]) -> None:
+    one, other, third = worlds
+    body = {"images": [one.ids["images"], other.ids["images"], third.ids["images"]]}
+    assert one.client.post("/api/design-system/extract", body).status_code == 201
+    assert set(json.loads(refused_to(one).get().details)["ids"]) == {other.ids["images"], third.ids["images"]}
+
+
+def refused_to(by: World) -> QuerySet[AuditLog]:
+    """What the trail says that was hidden from somebody."""
+    found: QuerySet[AuditLog] = AuditLog.objects.filter(OF_HIDDEN, actor=f"user:{by.user.pk}")
+    return found
 
 
 def _reads_their_own(owner: World) -> None:
