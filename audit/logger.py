@@ -14,6 +14,7 @@ from audit.actions import Action, Outcome
 from audit.models import AuditLog
 from audit.personal import PersonalData, subject_of_today
 from audit.redaction import DetailValue, allowed_details
+from config.inserted_row import insert
 from config.request_metrics import count_event
 
 logger = structlog.get_logger("audit")
@@ -67,7 +68,7 @@ class AuditLogger:
         if personal:
             entry.subject = _name(subject) or (entry.actor if entry.actor.startswith("user:") else subject_of_today())
             entry.personal = self.personal_data.seal(entry.subject, entry.id, personal)
-        entry.save()
+        insert(entry)
         if action == Action.ACCESS_DENIED:
             context.refusal_recorded.set(True)
         transaction.on_commit(lambda: _to_log(entry))

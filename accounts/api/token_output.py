@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.services.mfa_login import MfaRequired
 from accounts.services.session import Tokens
+from config.api.serializers import BoundOnce
 
 MAX_SECRET = 1024
 
@@ -21,7 +22,7 @@ class PasswordField(serializers.CharField):
         )
 
 
-class TokensOutput(serializers.Serializer[Tokens]):
+class TokensOutput(BoundOnce):
     access = serializers.CharField(help_text="Send it as `Authorization: Bearer`.")
     refresh = serializers.CharField(help_text="Works once; its answer holds the next one.")
     token_type = serializers.SerializerMethodField()
@@ -38,7 +39,7 @@ class LoginOutput(TokensOutput):
     )
 
 
-class MfaRequiredOutput(serializers.Serializer[MfaRequired]):
+class MfaRequiredOutput(BoundOnce):
     mfa_required = serializers.SerializerMethodField()
     ticket = serializers.CharField(help_text="Send it to POST login/mfa with a method and its code.")
     methods = serializers.ListField(child=serializers.CharField())

@@ -31,11 +31,13 @@ class AuthSessionQuerySet(models.QuerySet["AuthSession"]):
         now = timezone.now()
         return self.filter(ended_at__isnull=True, expires_at__gt=now, idle_expires_at__gt=now)
 
-    def beyond(self, user_id: uuid.UUID, newest: int) -> list[AuthSession]:
-        """The keys of the user's live sessions behind the newest ones; written out, as every log-in asks it."""
-        now = connection.ops.adapt_datetimefield_value(timezone.now())
-        key = AuthSession._meta.pk.get_db_prep_value(user_id, connection)
-        return list(self.raw(_BEYOND, [key, now, now, newest]))
+    def end_beyond(self, user_id: uuid.UUID, newest: int) -> list[uuid.UUID]:
+        """End the user's live sessions behind the newest ones; their keys. Written out, as every log-in asks it."""
+        key, now = AuthSession._meta.pk, connection.ops.adapt_datetimefield_value(timezone.now())
+        values = [now, EndReason.TOO_MANY, key.get_db_prep_value(user_id, connection), now, now, newest]
+        with connection.cursor() as cursor:
+            cursor.execute(_END_BEYOND, values)
+            return [key.to_python(ended) for (ended,) in cursor.fetchall()]
 
     def for_refresh(self, key: uuid.UUID) -> AuthSession | None:
         """What a refresh needs of the session and its user, in a statement that is written out: the busiest path of
@@ -121,10 +123,11 @@ class AuthSession(models.Model):
         return self.user.is_active, self.user.epoch
 
 
-_BEYOND = f"""
-    SELECT id FROM accounts_authsession
-    WHERE user_id = %s AND ended_at IS NULL AND expires_at > %s AND idle_expires_at > %s
-    ORDER BY created_at DESC, id DESC LIMIT {2**31 - 1} OFFSET %s"""  # noqa: S608 - no value in it
+_END_BEYOND = f"""
+    UPDATE accounts_authsession SET ended_at = %s, end_reason = %s WHERE id IN (
+        SELECT id FROM accounts_authsession
+        WHERE user_id = %s AND ended_at IS NULL AND expires_at > %s AND idle_expires_at > %s
+        ORDER BY created_at DESC, id DESC LIMIT {2**31 - 1} OFFSET %s) RETURNING id"""  # noqa: S608 - no value in it
 _FOR_REFRESH = """
     SELECT s.id, s.user_id, s.secret, s.counter, s.epoch, s.aal, s.amr, s.auth_time, s.rotated_at, s.idle_expires_at,
            s.expires_at, s.ended_at, u.is_active AS user_active, u.epoch AS user_epoch

@@ -47,15 +47,17 @@ class UserQuerySet(models.QuerySet["User"]):
             )
             return cursor.fetchone() is not None
 
-    def hold_for_log_in(self, pk: uuid.UUID, fingerprint: str) -> tuple[bool, uuid.UUID | None]:
-        """Whether the account is there, and its known device of this fingerprint. Nobody else signs in to it until the
-        transaction ends, so that of parallel log-ins each sees the sessions of those before it.
+    def hold_for_log_in(self, user: User, fingerprint: str) -> tuple[bool, uuid.UUID | None]:
+        """Whether the account may still be signed in to, its credentials being those of `user`, and its known device of
+        this fingerprint. Nobody else signs in to it or changes them until the transaction ends, so that of parallel
+        log-ins each sees the sessions of those before it.
         """
+        key = self.model._meta.pk
+        lock = "FOR NO KEY UPDATE OF u" if connection.features.has_select_for_no_key_update else ""
         with connection.cursor() as cursor:
-            lock = "FOR NO KEY UPDATE OF u" if connection.features.has_select_for_no_key_update else ""
-            cursor.execute(_WITH_DEVICE + lock, [fingerprint, self.model._meta.pk.get_db_prep_value(pk, connection)])
+            cursor.execute(_WITH_DEVICE + lock, [fingerprint, key.get_db_prep_value(user.pk, connection), user.epoch])
             found = cursor.fetchone()
-        return found is not None, self.model._meta.pk.to_python(found[0]) if found else None
+        return found is not None, key.to_python(found[0]) if found else None
 
     def delete(self) -> tuple[int, dict[str, int]]:
         mark_users(list(self.values_list("pk", flat=True)))
@@ -86,17 +88,18 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         trusted = {"is_staff": True, "is_superuser": True, "email_verified_at": timezone.now()}
         return self.create_user(email, password, **trusted, **fields)
 
-    def by_identifier(self, identifier: Identifier, canonical: str) -> User | None:
-        """The user who holds this canonical identifier, under any index key, and which factors they have.
+    def by_identifier(self, identifier: Identifier, canonical: str, *, device: uuid.UUID | None = None) -> User | None:
+        """The user who holds this canonical identifier, under any index key; with it which factors they have, and
+        whether the device is known to be theirs.
 
         The statement is written out: to put the same SQL together for each log-in would cost more than running it.
         """
         encryption = EncryptionService()
         digests = [encryption.blind_index(canonical, identifier, key_id) for key_id in encryption.index_keys]
         marks = ", ".join(["%s"] * len(digests))
-        found: list[User] = list(
-            self.raw(_BY_IDENTIFIER.format(marks=marks), [identifier, *encryption.index_keys, *digests])
-        )
+        device_key = self.model._meta.pk.get_db_prep_value(device, connection)
+        values = [device_key, identifier, *encryption.index_keys, *digests]
+        found: list[User] = list(self.raw(_BY_IDENTIFIER.format(marks=marks), values))
         return found[0] if found else None
 
     def keys_by_identifier(self, identifier: Identifier, canonicals: Sequence[str]) -> dict[str, uuid.UUID]:
@@ -139,6 +142,7 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     # told by `by_identifier`, so that log-in asks once; None: not known
     has_totp: bool | None = None
     has_passkey: bool | None = None
+    knows_device: bool = False
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = EncryptedTextField()
@@ -239,12 +243,14 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
 _BY_IDENTIFIER = """
     SELECT u.*,
            EXISTS (SELECT 1 FROM accounts_totpdevice t WHERE t.user_id = u.id AND t.confirmed) AS has_totp,
-           EXISTS (SELECT 1 FROM accounts_passkey p WHERE p.user_id = u.id) AS has_passkey
+           EXISTS (SELECT 1 FROM accounts_passkey p WHERE p.user_id = u.id) AS has_passkey,
+           EXISTS (SELECT 1 FROM accounts_knowndevice d WHERE d.id = %s AND d.user_id = u.id) AS knows_device
     FROM accounts_blindindex b JOIN accounts_user u ON u.id = b.user_id
     WHERE b.identifier = %s AND b.key_id IN ({marks}) AND b.digest IN ({marks}) LIMIT 1"""
 _WITH_DEVICE = """
     SELECT d.id FROM accounts_user u
-    LEFT JOIN accounts_knowndevice d ON d.user_id = u.id AND d.fingerprint = %s WHERE u.id = %s """
+    LEFT JOIN accounts_knowndevice d ON d.user_id = u.id AND d.fingerprint = %s
+    WHERE u.id = %s AND u.epoch = %s AND u.is_active """
 
 
 def no_anonymous_user(user_model: type[User]) -> None:

@@ -6,12 +6,13 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
+from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, is_password_usable, make_password
 from django.db import transaction
 
 from accounts.identifiers import canonical_email, canonical_phone
-from accounts.models import AuthSession, Identifier, KnownDevice, OutboxKind, Purpose, User
+from accounts.models import AuthSession, Identifier, OutboxKind, Purpose, User
 from accounts.services.devices import DeviceService
 from accounts.services.lockout import AccountLockoutService, Factor, Subject
 from accounts.services.lockout_notice import LockoutNotice
@@ -54,15 +55,14 @@ class AuthService:
             return self.mfa.ask(user, methods, device)
         return self.sessions.start(user, [PASSWORD], device=device)
 
-    def authenticate(
-        self, identifier: str, password: str, device_token: str | None = None
-    ) -> tuple[User, KnownDevice | None]:
+    def authenticate(self, identifier: str, password: str, device_token: str | None = None) -> tuple[User, UUID | None]:
         """The user who may enter with this password, and the device that proved itself; DomainError as for `login`.
 
         Every form that takes a password comes through here.
         """
-        name, user = self._find(identifier)
-        device = self._known_device(user, device_token)
+        claimed = self.devices.read(device_token)
+        name, user = self._find(identifier, claimed)
+        device = claimed if user is not None and user.knows_device else None
         subjects = self._subjects(user, name, device)
         self._charge(subjects, user)
         if not matches(user, password) or user is None:
@@ -89,25 +89,19 @@ class AuthService:
             self.lockout.unlock(user)
             self.audit.record(Action.ACCOUNT_UNLOCKED, actor=user, target=user, method="mail")
 
-    def _find(self, identifier: str) -> tuple[str, User | None]:
-        """The canonical name, and who holds it."""
+    def _find(self, identifier: str, device: UUID | None) -> tuple[str, User | None]:
+        """The canonical name, and who holds it; the user says whether the device is theirs."""
         for kind, canonical in ((Identifier.EMAIL, canonical_email), (Identifier.PHONE, canonical_phone)):
             try:
                 name = canonical(identifier)
             except ValueError:
                 continue
-            return name, User.objects.by_identifier(kind, name)
+            return name, User.objects.by_identifier(kind, name, device=device)
         return unicodedata.normalize("NFKC", identifier).strip().casefold(), None
 
-    def _known_device(self, user: User | None, token: str | None) -> KnownDevice | None:
-        device_id = self.devices.read(token)
-        if device_id is None or user is None:
-            return None
-        return KnownDevice.objects.filter(pk=device_id, user=user).first()
-
-    def _subjects(self, user: User | None, name: str, device: KnownDevice | None) -> tuple[Subject, ...]:
+    def _subjects(self, user: User | None, name: str, device: UUID | None) -> tuple[Subject, ...]:
         if device is not None:
-            return (self.lockout.device(device.pk, Factor.PASSWORD),)
+            return (self.lockout.device(device, Factor.PASSWORD),)
         account = self.lockout.account(user, name, Factor.PASSWORD)
         return (account, self.lockout.address(address_block(context.current().address)))
 

@@ -47,11 +47,11 @@ class MfaLoginService:
     tokens: OneTimeTokens = field(default_factory=OneTimeTokens)
     outbox: Outbox = field(default_factory=Outbox)
 
-    def ask(self, user: User, methods: list[str], device: KnownDevice | None) -> MfaRequired:
+    def ask(self, user: User, methods: list[str], device: UUID | None) -> MfaRequired:
         """A ticket; older ones stay good, since somebody may sign in on two devices at once."""
         ticket = secrets.token_urlsafe(32)
         seconds = get_orchestrator().authentication_service.mfa_ticket_seconds
-        bound_to = {"epoch": user.epoch, "device": str(device.pk) if device else None, "agent": _agent()}
+        bound_to = {"epoch": user.epoch, "device": str(device) if device else None, "agent": _agent()}
         OneTimeToken.objects.create(
             user=user,
             purpose=Purpose.MFA_LOGIN,
@@ -70,7 +70,7 @@ class MfaLoginService:
         """
         row, device = self._charged(ticket)
         user = row.user
-        subject = self.factors.subject(user, method, device.pk if device else None)
+        subject = self.factors.subject(user, method, device)
         try:
             right = self.factors.verify(user, method, code, subject)
         except DomainError:
@@ -85,7 +85,7 @@ class MfaLoginService:
                 raise _not_valid()
             return self.sessions.start(user, [PASSWORD, OTP], aal=2, device=device)
 
-    def _charged(self, ticket: str) -> tuple[OneTimeToken, KnownDevice | None]:
+    def _charged(self, ticket: str) -> tuple[OneTimeToken, UUID | None]:
         """The ticket's row, one try poorer, and the device that gave the password."""
         row = self._usable(ticket).select_related("user").first()
         if row is None:
@@ -95,9 +95,9 @@ class MfaLoginService:
             raise _not_valid()
         if not self._usable(ticket).update(attempts_left=F("attempts_left") - 1):
             raise _not_valid()
-        found = bound_to["device"]
-        device = KnownDevice.objects.filter(pk=UUID(found), user=row.user).first() if found else None
-        return row, device
+        device = UUID(bound_to["device"]) if bound_to["device"] else None
+        known = device is not None and KnownDevice.objects.filter(pk=device, user=row.user).exists()
+        return row, device if known else None
 
     def _usable(self, ticket: str) -> Any:
         return self._with_tries(self.tokens.digest(ticket), 1)

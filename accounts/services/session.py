@@ -23,6 +23,7 @@ from audit import context
 from audit.actions import Action, Outcome
 from audit.logger import AuditLogger
 from config.errors import DomainError, Kind
+from config.inserted_row import insert
 from config.orchestrator import get_orchestrator
 from config.services.authentication import AuthenticationConfigService
 
@@ -55,18 +56,18 @@ class SessionManager:
     outbox: Outbox = field(default_factory=Outbox)
     audit: AuditLogger = field(default_factory=AuditLogger)
 
-    def start(self, user: User, methods: Sequence[str], *, aal: int = 1, device: KnownDevice | None = None) -> Tokens:
+    def start(self, user: User, methods: Sequence[str], *, aal: int = 1, device: UUID | None = None) -> Tokens:
         """A new session; DomainError for an account that may not have one. The oldest session gives way to a limit."""
         if not user.is_active or user.email_verified_at is None:
             raise _unusable()
         now, found = timezone.now(), context.current()
         with transaction.atomic():
-            there, known = User.objects.hold_for_log_in(user.pk, self.devices.fingerprint())
-            if not there:
+            usable, known = User.objects.hold_for_log_in(user, self.devices.fingerprint())
+            if not usable:
                 raise _unusable()
-            device_id = device.pk if device else known or self._remember_device(user).pk
+            device_id = device or known or self._remember_device(user).pk
             self._make_room(user)
-            session = AuthSession.objects.create(
+            session = AuthSession(
                 user=user,
                 device_id=device_id,
                 secret=new_secret(),
@@ -79,6 +80,7 @@ class SessionManager:
                 address=found.address or None,
                 agent=found.agent or None,
             )
+            insert(session)
             self.audit.record(
                 Action.LOGIN, actor=user, target=session, session=str(session.pk), method=" ".join(methods)
             )
@@ -177,6 +179,7 @@ class SessionManager:
 
     def _remember_device(self, user: User) -> KnownDevice:
         """The device as far as network and agent tell it; a new one is told to the user, except their first."""
+        # asked again: a log-in that held the account until now may have brought it
         device, new = KnownDevice.objects.get_or_create(user=user, fingerprint=self.devices.fingerprint())
         if new and KnownDevice.objects.filter(user=user).exclude(pk=device.pk).exists():
             found = context.current()
@@ -186,9 +189,7 @@ class SessionManager:
         return device
 
     def _make_room(self, user: User) -> None:
-        surplus = AuthSession.objects.beyond(user.pk, self.configuration.sessions_per_user - 1)
-        if surplus:
-            self.end(surplus, EndReason.TOO_MANY)
+        mark_sessions(AuthSession.objects.end_beyond(user.pk, self.configuration.sessions_per_user - 1))
 
     def _idle(self, aal: int) -> timedelta:
         limits = self.configuration

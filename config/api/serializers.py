@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.utils.serializer_helpers import BindingDict
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format (also what turns the reading direction), line ends
 
 
-class Input(serializers.Serializer[Any]):
+class BoundOnce(serializers.Serializer[Any]):
+    """Its fields are copied and bound once a class. DRF does it for each instance, as one may change its own: here none
+    does, and none asks its fields for a context.
+    """
+
+    @property
+    def fields(self) -> BindingDict:
+        return _bound_fields(type(self))
+
+
+class Input(BoundOnce):
     """The shape of a body, form or query. `Input.read(request.data)` gives the validated values or a problem."""
 
     @classmethod
@@ -50,6 +62,11 @@ class LineField(serializers.CharField):
         if not is_line(text):
             raise ValidationError("No space around it, no line breaks, no control characters.", code="not_a_line")
         return text
+
+
+@cache
+def _bound_fields(shape: type[BoundOnce]) -> BindingDict:
+    return super(BoundOnce, shape()).fields
 
 
 def is_line(text: str) -> bool:

@@ -1,4 +1,6 @@
-"""Does the time of a log-in tell who has an account? Medians for unknown, wrong and unusable, with their spread."""
+"""Does the time of a log-in tell who has an account? Medians for unknown, wrong and unusable, with their spread.
+With --cost: what a log-in that succeeds takes of the processor beside its hash, and on what.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from django.utils import timezone
 from accounts.models import LockoutCounter, User
 from accounts.services.lockout import AccountLockoutService
 from accounts.services.login import AuthService
+from accounts.testing.login_cost import report
 from config.errors import DomainError
 from config.orchestrator import get_orchestrator
 
@@ -29,11 +32,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--rounds", type=int, default=200, help="log-ins of each sort (200)")
+        parser.add_argument("--cost", action="store_true", help="the cost over one hash, and its parts, instead")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["rounds"] < 10:
             raise CommandError("--rounds must be at least 10")
         marker = uuid.uuid4().hex
+        if options["cost"]:
+            for line in report(options["rounds"], marker):
+                self.stdout.write(line)
+            return
         wrong = self._user(f"wrong-{marker}@example.org", "a password of the benchmark")
         unusable = self._user(f"unusable-{marker}@example.org", None)
         cases = {

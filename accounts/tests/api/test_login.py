@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from accounts.models import AuthSession, KnownDevice, User
+from accounts.models import AuthSession, EndReason, KnownDevice, User
+from accounts.services.credentials import CredentialService
 from accounts.services.session import SessionManager
 from accounts.tests.conftest import PASSWORD, Configure, at_once, bearer, sign_in, subjects
 from config.errors import DomainError
@@ -149,14 +151,31 @@ def test_of_parallel_log_ins_no_more_sessions_are_left_than_the_limit(alice: Use
     assert KnownDevice.objects.filter(user=alice).count() == 1
 
 
-def test_a_log_in_takes_at_most_eight_queries_beside_the_hash(client: APIClient, alice: User) -> None:
-    sign_in(client, alice.email)
+def test_a_log_in_takes_at_most_eight_queries_beside_the_hash(
+    client: APIClient, alice: User, configure: Configure
+) -> None:
+    device = sign_in(client, alice.email).json()["device"]
+    assert statements_of(lambda: sign_in(client, alice.email)) <= 8
+    assert statements_of(lambda: sign_in(client, alice.email, device=device)) <= 8
+    configure(LOUPE_AUTHENTICATION_SESSIONS_PER_USER="2")
+    assert statements_of(lambda: sign_in(client, alice.email, device=device)) <= 8
+    assert AuthSession.objects.live().count() == 2
+
+
+def test_no_session_begins_when_the_credentials_changed_while_they_were_checked(alice: User) -> None:
+    checked = User.objects.get(pk=alice.pk)
+    with transaction.atomic():
+        CredentialService().revoke(CredentialService().locked(alice), EndReason.CREDENTIALS_CHANGED)
+    with pytest.raises(DomainError, match="cannot sign in"):
+        SessionManager().start(checked, ["pwd"])
+    assert not AuthSession.objects.exists()
+
+
+def statements_of(log_in: Callable[[], Any]) -> int:
     with CaptureQueriesContext(connection) as queries:
-        assert sign_in(client, alice.email).status_code == 200
-    statements = [
-        query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))
-    ]
-    assert len(statements) <= 8, statements
+        assert log_in().status_code == 200
+    beside = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
+    return len([query for query in queries if not query["sql"].startswith(beside)])
 
 
 def test_secrets_do_not_show_in_a_representation(alice: User) -> None:
