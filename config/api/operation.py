@@ -36,13 +36,17 @@ def operation(
 ) -> Callable[[Handler], Handler]:
     """Declare a handler of an `ApiViewSet`; `schema` goes to drf-spectacular's `extend_schema`.
 
-    `request=None` has a body refused. With `idempotent`, an Idempotency-Key header makes repeating the call safe.
+    `responses` that name no status are of 200. `request=None` has a body refused. With `idempotent`, an
+    Idempotency-Key header makes repeating the call safe.
     """
 
     def declared(handler: Handler) -> Handler:
         wrapped: Any = made_idempotent(cast(Callable[..., Response], handler)) if idempotent else handler
         if idempotent:
             schema["parameters"] = [*schema.get("parameters", ()), _IDEMPOTENCY_KEY]
+        if "responses" in schema and not isinstance(schema["responses"], dict):
+            # drf-spectacular would guess the status by the method's or the handler's name
+            schema["responses"] = {200: schema["responses"]}
         wrapped = extend_schema(**schema)(wrapped)
         wrapped.declaration = Declaration(
             tuple(permissions), rate, idempotent, takes_body=schema.get("request", True) is not None

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from config import serving
 from config.services.cache import CacheConfigService
@@ -111,6 +115,32 @@ def test_a_background_thread_that_fails_is_started_again() -> None:
     stop.set()
     threads[0].join(20)
     assert attempts == 2
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite alone has a log that goes with its last connection")
+def test_while_it_serves_the_log_of_sqlite_outlives_the_connection_of_a_request(
+    tmp_path: Path, django_db_blocker: DjangoDbBlocker
+) -> None:
+    file, stop, opened = tmp_path / "loupe.sqlite3", threading.Event(), threading.Event()
+
+    def hold() -> None:
+        connection.settings_dict = {**connection.settings_dict, "NAME": str(file)}
+        with django_db_blocker.unblock():
+            connection.ensure_connection()
+            opened.set()
+            serving.hold_database_open(stop)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    try:
+        assert opened.wait(20)
+        with closing(sqlite3.connect(file)) as request, request:
+            request.execute("CREATE TABLE written (by_a_request)")
+        assert file.with_name("loupe.sqlite3-wal").stat().st_size > 0
+    finally:
+        stop.set()
+        holder.join(20)
+    assert not file.with_name("loupe.sqlite3-wal").exists()
 
 
 @pytest.mark.usefixtures("registry")

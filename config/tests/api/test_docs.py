@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import shutil
 from io import StringIO
@@ -22,6 +23,19 @@ def test_the_document_is_valid_openapi_without_a_warning(tmp_path: Path) -> None
         "spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "openapi.yaml"), stderr=StringIO()
     )
     assert (tmp_path / "openapi.yaml").read_text().startswith("openapi: 3.1")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("delete", "/api/auth/mfa/totp"),
+        ("delete", "/api/auth/mfa/passkeys/{id}"),
+        ("post", "/api/auth/reauthenticate"),
+    ],
+)
+def test_new_tokens_are_documented_with_the_status_that_they_come_with(client: Client, method: str, path: str) -> None:
+    document = json.loads(client.get("/api/schema", headers={"accept": "application/json"}).content)
+    assert set(document["paths"][path][method]["responses"]) == {"200", "default"}
 
 
 def test_the_page_loads_nothing_from_elsewhere_and_has_nothing_inline(client: Client) -> None:
