@@ -6,12 +6,14 @@ import uuid
 from datetime import timedelta
 from typing import Any, Self, TypeVar
 
-from django.db import models
+from django.db import InterfaceError, OperationalError, close_old_connections, models
 from django.utils import timezone
 
 from accounts.models import User
 from config.orchestrator import get_orchestrator
 
+# what drivers raise when the database is away or ended the connection, which is no fault of the work
+DATABASE_AWAY = (OperationalError, InterfaceError)
 MAX_ATTEMPTS = 3  # a picture that took three workers with it is not tried again
 OVERDUE = timedelta(seconds=30)  # after which a waiting row is sent again: the broker may have lost it
 
@@ -103,6 +105,11 @@ class LeasedWork(models.Model):
         # a row that waits on purpose is sent by the sweeper as soon as it is due
         queued = due - OVERDUE if delay else due
         return self._while_mine(state=WorkState.QUEUED, lease_until=None, due_at=due, queued_at=queued, **changes)
+
+    def database_was_away(self, delay: float = 0) -> bool:
+        """Let another worker try, over a connection that works; where there is none the lease runs out."""
+        close_old_connections()
+        return self.release(delay)
 
     def postpone(self, delay: float) -> bool:
         """Wait for the vision model: that is not the picture's fault, so it is given one attempt more."""

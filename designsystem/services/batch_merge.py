@@ -19,7 +19,7 @@ from designsystem.engine.tokens.merge import Merged, merge
 from designsystem.engine.tokens.reader import from_dtcg
 from designsystem.engine.tokens.token_set import TokenSet
 from designsystem.models import Batch, BatchItemState, BatchState, Extraction
-from designsystem.models.lease import MAX_ATTEMPTS
+from designsystem.models.lease import DATABASE_AWAY, MAX_ATTEMPTS
 from designsystem.services.batches import MERGE_FAILED
 from designsystem.services.webhook_events import WebhookEvents
 
@@ -47,6 +47,8 @@ class BatchMerge:
             outcome = {"document": dtcg.export(merged.token_set), "resolver": resolver.export(merged)}
         except _LeaseLost:
             return
+        except DATABASE_AWAY:  # the sweeper sends it again
+            logger.exception("database_away", batch=str(key))
         except Exception:
             logger.exception("merge_failed", batch=str(key))
             detail = "Merging the results failed on our side; the items have them one by one."

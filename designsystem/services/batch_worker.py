@@ -28,7 +28,7 @@ from designsystem.models import (
     Provider,
     SourceImage,
 )
-from designsystem.models.lease import OVERDUE
+from designsystem.models.lease import DATABASE_AWAY, OVERDUE
 from designsystem.models.source_image import PictureUnavailable
 from designsystem.services.batch_outcome import BatchOutcome
 from designsystem.services.batches import advance, ended
@@ -38,7 +38,7 @@ from designsystem.services.result_cache import copied
 
 logger = structlog.get_logger(__name__)
 
-_PAUSE = 5.0  # seconds before a storage that did not answer is asked again
+_PAUSE = 5.0  # seconds before a storage or database that did not answer is asked again
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,9 @@ class BatchWorker:
         except OSError as error:
             logger.exception("storage_away", item=str(key))
             self._storage_away(item, error)
+        except DATABASE_AWAY:
+            logger.exception("database_away", item=str(key))
+            item.database_was_away(_PAUSE)
         except ModelBusy as busy:
             item.postpone(busy.delay)
         except DomainError as error:

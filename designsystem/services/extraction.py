@@ -26,6 +26,7 @@ from designsystem.engine.errors import PictureError
 from designsystem.engine.exporters import dtcg
 from designsystem.engine.tokens.token_set import TokenSet
 from designsystem.models import DesignSystem, Extraction, ExtractionState, Provider, SourceImage
+from designsystem.models.lease import DATABASE_AWAY
 from designsystem.services.naming import ModelBusy, ModelUnavailable, NamingService
 from designsystem.services.picture_errors import refused
 from designsystem.services.result_cache import ResultCache, copied
@@ -193,6 +194,9 @@ class ExtractionWorker:
         except OSError:  # the storage is away: the row waits for the sweeper, as often as attempts allow
             logger.exception("picture_not_read", extraction=str(key))
             row.release()
+        except DATABASE_AWAY:
+            logger.exception("database_away", extraction=str(key))
+            row.database_was_away()
         except ModelBusy as busy:
             row.postpone(busy.delay)
         except ModelUnavailable as error:

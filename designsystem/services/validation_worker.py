@@ -14,7 +14,7 @@ from audit.actions import Action, Outcome
 from audit.logger import AuditLogger
 from config.errors import DomainError
 from designsystem.models import Validation
-from designsystem.models.lease import WorkState
+from designsystem.models.lease import DATABASE_AWAY, WorkState
 from designsystem.services.extraction import defect
 from designsystem.services.validation import ValidationService
 
@@ -36,6 +36,9 @@ class ValidationWorker:
         except OSError:  # the storage is away: the row waits for the sweeper, as often as attempts allow
             logger.exception("picture_not_read", validation=str(key))
             row.release()
+        except DATABASE_AWAY:
+            logger.exception("database_away", validation=str(key))
+            row.database_was_away()
         except DomainError as error:
             self._fail(row, error)
         except Exception:
