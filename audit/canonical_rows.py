@@ -5,7 +5,8 @@ PostgreSQL spells most of each itself, which costs a third of loading every valu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -27,6 +28,12 @@ _COLUMNS = "a.{} || ',\"' || {} || '\"' AS plain, encode(a.{}, 'hex') AS persona
 _QUOTES = 2 * len(_PLAIN)
 # LIMIT 1 keeps it a look-up by key for each row: the order is that of the inner query, whatever the planner knows
 _ENTRY = "CROSS JOIN LATERAL (SELECT {columns} FROM audit_auditlog a WHERE a.id = {key} LIMIT 1) e"
+_SEALED_AFTER = (
+    "SELECT s.position, s.link, s.chain_key, e.*"  # noqa: S608 - our own names
+    " FROM (SELECT * FROM audit_seal WHERE position > %s ORDER BY position LIMIT %s) s "
+    + _ENTRY.format(columns=_COLUMNS, key="s.entry_id")
+    + " ORDER BY s.position"
+)
 
 
 class SealedContent(NamedTuple):
@@ -59,13 +66,30 @@ def sealed_after(position: int, limit: int) -> list[SealedContent]:
         names = (f"entry__{name}" for name in SEALED_FIELDS)
         columns = rows.values_list("position", "link", "chain_key", *names)
         return [SealedContent(at, canonical(sealed_values(row)), link, key) for at, link, key, *row in columns]
-    entry = _ENTRY.format(columns=_COLUMNS, key="s.entry_id")
-    found = _fetch(
-        "SELECT s.position, s.link, s.chain_key, e.*"  # noqa: S608 - our own names
-        f" FROM (SELECT * FROM audit_seal WHERE position > %s ORDER BY position LIMIT %s) s {entry}"
-        " ORDER BY s.position",
-        [position, limit],
-    )
+    return _sealed(_fetch(_SEALED_AFTER, [position, limit]))
+
+
+def sealed_chunks_after(position: int, size: int) -> Generator[list[SealedContent], None, None]:
+    """All sealed entries that follow `position`, `size` at a time; the next are fetched while these are worked on."""
+    if connection.vendor != "postgresql":
+        while rows := sealed_after(position, size):
+            yield rows
+            position = rows[-1].position
+        return
+    connection.ensure_connection()
+    same: Any = connection.connection  # another one would not see what this transaction wrote
+    with ThreadPoolExecutor(1) as ahead:
+        fetched = ahead.submit(_execute, same.cursor, _SEALED_AFTER, [position, size])
+        while True:
+            with connection.wrap_database_errors:
+                found = fetched.result()
+            if not found:
+                return
+            fetched = ahead.submit(_execute, same.cursor, _SEALED_AFTER, [found[-1][0], size])
+            yield _sealed(found)
+
+
+def _sealed(found: Sequence[Sequence[Any]]) -> list[SealedContent]:
     return [
         SealedContent(at, _content(*row) or AuditLog.objects.get(seal__position=at).canonical_bytes(), link, key)
         for at, link, key, *row in found
@@ -73,7 +97,11 @@ def sealed_after(position: int, limit: int) -> list[SealedContent]:
 
 
 def _fetch(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    return _execute(connection.cursor, statement, parameters)
+
+
+def _execute(cursor_of: Callable[[], Any], statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with cursor_of() as cursor:
         cursor.execute(statement, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows

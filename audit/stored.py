@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 
-from audit.canonical_rows import sealed_after
+from audit.canonical_rows import sealed_chunks_after
 from audit.chain import CheckpointBody, leaf_hash
 from audit.keys import TrailKeys
 from audit.models import AuditLog, Checkpoint, Seal, Unsealed
@@ -20,10 +20,10 @@ _CHUNK = 5000
 
 def entries_after(position: int) -> Generator[SealedEntry, None, None]:
     """Sealed entries by position, in bounded memory."""
-    while rows := sealed_after(position, _CHUNK):
-        for at, content, written, chain_key in rows:
-            yield SealedEntry(at, leaf_hash(content), written, chain_key)
-        position = rows[-1].position
+    with closing(sealed_chunks_after(position, _CHUNK)) as chunks:
+        for rows in chunks:
+            for at, content, written, chain_key in rows:
+                yield SealedEntry(at, leaf_hash(content), written, chain_key)
 
 
 def checkpoints_after(number: int) -> Generator[SignedCheckpoint, None, None]:

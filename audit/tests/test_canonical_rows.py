@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from hypothesis import given, settings, strategies
 
-from audit.canonical_rows import sealed_after, waiting
+from audit.canonical_rows import sealed_after, sealed_chunks_after, waiting
 from audit.chain import canonical
 from audit.models import AuditLog, Unsealed
 from audit.sealer import Sealer
@@ -45,5 +45,8 @@ def test_the_bytes_of_stored_rows_are_the_canonical_ones(rows: list[dict[str, ob
         Sealer().seal()
         assert sorted(row.content for row in sealed_after(0, 10)) == sorted(expected.values())
         assert [row.position for row in sealed_after(1, 2)] == list(range(2, len(rows) + 1))[:2]
+        chunks = [list(chunk) for chunk in sealed_chunks_after(0, 3)]
+        assert [len(chunk) for chunk in chunks] == [3] * (len(rows) // 3) + [len(rows) % 3] * (len(rows) % 3 > 0)
+        assert [row for chunk in chunks for row in chunk] == sealed_after(0, 10)
         assert not Unsealed.objects.exists()
         transaction.set_rollback(True)
