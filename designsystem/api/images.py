@@ -92,7 +92,8 @@ class ImageContentViewSet(ImageViewSet):
         rate=Rate.READ,
         responses={(200, media_type): OpenApiTypes.BINARY for media_type in EXTENSIONS},
         summary="The bytes of a picture",
+        description="Yours, or the baseline of a screen in a design system that is shared with you.",
     )
     def content(self, request: Request, id: uuid.UUID) -> HttpResponse:
-        image = self._image(id)
+        image = found_or_404(SourceImage.objects.shown_to(user_of(request)), pk=id)
         return file_response(ExportedFile(f"{image.pk}.{EXTENSIONS[image.media_type]}", image.media_type, image.read()))

@@ -13,6 +13,7 @@ from structlog import get_logger
 
 from config.errors import DomainError, Kind
 from config.uuid7 import uuid7
+from designsystem.models.design_system import DesignSystem
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -47,6 +48,11 @@ class SourceImageQuerySet(models.QuerySet["SourceImage"]):
     def visible_to(self, user: User) -> SourceImageQuerySet:
         """One's own: pictures show other people's unreleased work."""
         return self.filter(owner=user)
+
+    def shown_to(self, user: User) -> SourceImageQuerySet:
+        """Those, and what was approved as the look of a screen in a design system that one may see."""
+        approved = DesignSystem.objects.visible_to(user).values("baselines__image")
+        return self.filter(models.Q(owner=user) | models.Q(pk__in=approved))
 
     def held(self, **which: Any) -> SourceImage | None:
         """The picture, which nobody can delete until the transaction ends; None when there is none."""

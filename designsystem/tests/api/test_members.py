@@ -14,11 +14,15 @@ from accounts.models import User
 from audit.models import AuditLog
 from designsystem.models import DesignSystem, DesignSystemGrant, MemberRole
 from designsystem.services.design_systems import DesignSystemService
+from designsystem.services.extraction import Upload
 from designsystem.services.members import MemberService
+from designsystem.services.validation import ValidationRequest, ValidationService
+from designsystem.tests import pictures
 from designsystem.tests.api.conftest import picture_file
 
 pytestmark = pytest.mark.django_db
 URL = "/api/design-system/systems"
+BEFORE = Upload("/baseline", "b.png", lambda: pictures.page(accent="#c92a2a"))
 
 
 def share(api: APIClient, system: DesignSystem, user: User, role: str) -> Any:
@@ -36,6 +40,28 @@ def test_a_shared_design_system_shows_up_with_ones_role(
     assert (seen["role"], seen["owner"]) == ("viewer", str(system.owner_id))
     assert api.get(f"{URL}/{system.pk}").json()["role"] == "owner"
     assert bob.has_perm("designsystem.view_designsystem", system)
+
+
+def test_members_see_the_pictures_that_were_approved_and_no_others(
+    api: APIClient, system: DesignSystem, alice: User, bob: User, signed_in: Callable[[User], APIClient]
+) -> None:
+    request = ValidationRequest(
+        Upload("/picture", "a.png", pictures.page), name="settings", design_system=system, baseline=BEFORE
+    )
+    validation = ValidationService().validate(alice, request)
+    ValidationService().approve(validation, alice, "as drawn")
+    assert validation.baseline_image is not None
+    approved, other = (f"/api/design-system/images/{each.pk}" for each in (validation.image, validation.baseline_image))
+    theirs = signed_in(bob)
+    assert theirs.get(f"{approved}/content").status_code == 404
+    share(api, system, bob, "viewer")
+    assert theirs.get(f"{approved}/content").content == pictures.page()
+    assert theirs.get(f"{other}/content").status_code == 404, "compared with, never approved"
+    assert theirs.get(approved).status_code == 404, "it is not in their list"
+    assert theirs.delete(approved).status_code == 404
+    assert theirs.post(f"{approved}/links", {}, format="json").status_code == 404
+    api.delete(f"{URL}/{system.pk}/members/{bob.pk}")
+    assert theirs.get(f"{approved}/content").status_code == 404
 
 
 def test_a_change_of_role_bites_on_the_next_request(
