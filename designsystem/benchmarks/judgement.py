@@ -13,8 +13,8 @@ import numpy as np
 from designsystem.engine.colour_space import as_rgb, ciede2000, contrast_ratio
 from designsystem.engine.comparison.conformance import conformance
 from designsystem.engine.comparison.contrast import contrast
+from designsystem.engine.comparison.expected_type import with_expected_type
 from designsystem.engine.comparison.finding import Level, Rule
-from designsystem.engine.comparison.known_text import with_known_text
 from designsystem.engine.extract import Extraction, extract
 from designsystem.engine.tokens.token_set import Alias, TokenSet
 from designsystem.engine.values import Colour, Radius, Typography, Value
@@ -42,7 +42,7 @@ def judge_page(picture: Path) -> Judgement:
     measured = extract(picture)
     truth = picture.with_name(f"{picture.stem}.truth.json")
     places = contrast_places(measured, truth) if truth.exists() else (None, None)
-    own = conformance(with_known_text(measured, measured.token_set), measured.token_set).findings
+    own = conformance(with_expected_type(measured, measured.token_set), measured.token_set).findings
     return Judgement(
         picture.stem,
         len(own),
@@ -116,5 +116,5 @@ def with_moved(tokens: TokenSet, move: Move) -> TokenSet:
 
 def _found_alone(measured: Extraction, rule: Rule, move: Move) -> bool:
     tokens = with_moved(measured.token_set, move)
-    findings = conformance(with_known_text(measured, tokens), tokens).findings
+    findings = conformance(with_expected_type(measured, tokens), tokens).findings
     return [(each.rule, each.level) for each in findings] == [(rule, Level.ERROR)]

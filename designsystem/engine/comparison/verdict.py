@@ -17,8 +17,8 @@ from designsystem.engine.comparison.difference import (
     compare,
     without,
 )
+from designsystem.engine.comparison.expected_type import with_expected_type
 from designsystem.engine.comparison.finding import AcceptedException, Finding, Level, Rule
-from designsystem.engine.comparison.known_text import with_known_text
 from designsystem.engine.comparison.token_matching import ConformanceSettings
 from designsystem.engine.extract import Extraction
 from designsystem.engine.geometry import union
@@ -97,7 +97,7 @@ def judge(
 
     `undecided` are checks that could not even begin, because a baseline cannot be decoded for example.
     """
-    held = conformance(with_known_text(measured, tokens), tokens, settings.tokens) if measured and tokens else None
+    held = conformance(with_expected_type(measured, tokens), tokens, settings.tokens) if measured and tokens else None
     read = contrast(measured.scene, tokens, settings.contrast) if measured and settings.contrast else None
     changed, open_ = _baseline(pictures, settings.difference)
     found = [*(held.findings if held else ()), *(read.findings if read else ()), *(changed.findings if changed else ())]

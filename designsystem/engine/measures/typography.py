@@ -34,14 +34,14 @@ Resize = Callable[[TextLine, float], float]
 """The size (CSS px) of a line that its letters alone say to be of the given one."""
 
 
-def measure(scene: Scene, resize: Resize | None = None) -> list[Observation]:
-    """One observation for each size and weight in use, with its dominant colour; the largest first. `resize` may know
-    better in which size a line is set."""
+def measure(scene: Scene, expected: Sequence[float] = (), resize: Resize | None = None) -> list[Observation]:
+    """One observation for each size and weight in use, with its dominant colour; the largest first. `expected` are the
+    sizes (CSS px) of a design; `resize` may know better in which size a line is set."""
     lines = [line for line in scene.text if not _in_picture(scene, line)]
     if not lines:
         return []
     ratios, bold = _stems(lines)
-    setting = find_setting(lines, bold, scene.pixel_ratio)
+    setting = find_setting(lines, bold, scene.pixel_ratio, expected)
     if resize is not None:
         setting = replace(setting, sizes=tuple(map(resize, lines, setting.sizes)))
     styles: dict[tuple[float, bool], list[int]] = defaultdict(list)

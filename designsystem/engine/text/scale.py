@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from designsystem.engine.scene import TextLine
 from designsystem.engine.text.families import COMMON, FAMILIES
-from designsystem.engine.text.sizes import likelihoods
+from designsystem.engine.text.sizes import HINTED_BELOW, likelihoods
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,6 +44,8 @@ _TOO_NEAR = 0.07  # of the size: two sizes as near as this are seldom both meant
 _NEARNESS = 2.0  # what two sizes cost that are all but equal
 _UNEXPLAINED = 14.0  # a run that fits no size of the page costs as much
 _FULL_WEIGHT, _MOST_WEIGHT = 3, 1.5  # letters that make a run count once; no run counts for more
+_EXPECTED = 2.0  # how much more usual, by the logarithm, the sizes of a design are on its pages
+_MISSED, _MISSED_HINTED = 1.4, 1.6  # and how much less those that miss them by 1 px; less is seen of hinted text
 _CONTENDERS = 6  # families whose scales are worked out
 _MOST_SIZES = 24
 
@@ -57,9 +59,12 @@ class Setting:
     families: tuple[tuple[str, float], ...]
 
 
-def find_setting(lines: Sequence[TextLine], bold: npt.NDArray[np.bool_], pixel_ratio: float) -> Setting:
-    """The most likely setting of `lines`, of which `bold` are bold."""
-    sizes, usual = _candidates()
+def find_setting(
+    lines: Sequence[TextLine], bold: npt.NDArray[np.bool_], pixel_ratio: float, expected: Sequence[float] = ()
+) -> Setting:
+    """The most likely setting of `lines`, of which `bold` are bold; `expected` are the sizes (CSS px) of a design that
+    the page is meant to keep to."""
+    sizes, usual = _candidates(expected, _MISSED_HINTED if pixel_ratio < HINTED_BELOW else _MISSED)
     found = likelihoods(lines, bold, sizes, pixel_ratio)
     weights = np.array([min(_MOST_WEIGHT, line.glyphs / _FULL_WEIGHT) for line in lines])
     common = _COMMONNESS * np.log([COMMON.get(family.name, 1.0) for family in FAMILIES])
@@ -74,15 +79,22 @@ def find_setting(lines: Sequence[TextLine], bold: npt.NDArray[np.bool_], pixel_r
     return Setting(tuple(scales[order[0]].sizes.tolist()), tuple(zip(names, shares.tolist(), strict=True)))
 
 
-def _candidates() -> tuple[Floats, Floats]:
-    """Sizes in CSS px and the logarithm of how usual each is."""
-    known = np.array(sorted(_USUAL))
+def _candidates(expected: Sequence[float], missed: float) -> tuple[Floats, Floats]:
+    """Sizes in CSS px and the logarithm of how usual each is; by `missed` less so what is 1 px off an expected one."""
+    expected = [each for each in expected if _SMALLEST < each < _LARGEST]
+    missing = [each + step for each in expected for step in (-1, 1)]
+    known = np.array(sorted({*_USUAL, *expected, *missing}))
     rare = np.round(np.exp(np.arange(np.log(_SMALLEST), np.log(_LARGEST), _STEP)), 1)
     rare = rare[np.abs(rare[:, None] - known).min(axis=1) > 0.25]
-    chances = np.array([*(_USUAL[size] for size in known.tolist()), *[_RARE] * rare.size])
+    chances = np.array([*(_USUAL.get(size, _RARE) for size in known.tolist()), *[_RARE] * rare.size])
     sizes = np.concatenate([known, rare])
     order = np.argsort(sizes)
-    return sizes[order], np.log(chances / chances.sum())[order]
+    sizes, usual = sizes[order], np.log(chances / chances.sum())[order]
+    usual[np.isin(sizes, expected)] += _EXPECTED
+    for size, near in zip(np.repeat(expected, 2), missing, strict=True):
+        off, on = np.searchsorted(sizes, (near, size))
+        usual[off] = max(usual[off], usual[on] - missed)
+    return sizes, usual
 
 
 class _Scale:

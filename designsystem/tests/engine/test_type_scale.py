@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import floor
 
 import numpy as np
@@ -41,8 +42,8 @@ def line(family: Family, size: float, ratio: float, letters: int = 30) -> TextLi
     )
 
 
-def sizes_of(lines: list[TextLine], ratio: float) -> tuple[float, ...]:
-    return find_setting(lines, np.zeros(len(lines), dtype=np.bool_), ratio).sizes
+def sizes_of(lines: list[TextLine], ratio: float, expected: Sequence[float] = ()) -> tuple[float, ...]:
+    return find_setting(lines, np.zeros(len(lines), dtype=np.bool_), ratio, expected).sizes
 
 
 @pytest.mark.parametrize("name", ["Arial", "Noto Sans", "Times New Roman", "Roboto", "Inter"])
@@ -51,6 +52,23 @@ def test_the_usual_sizes_of_a_page_are_found(name: str, ratio: float) -> None:
     lines = [line(BY_NAME[name], size, ratio) for size in [16.0] * 12 + [12.0] * 3 + [24.0, 32.0]]
     found = sizes_of(lines, ratio)
     assert [found[0], found[12], found[-2], found[-1]] == pytest.approx([16, 12, 24, 32], rel=0.04)
+
+
+def test_a_size_that_a_design_has_is_found_however_unusual() -> None:
+    lines = [line(BY_NAME["Roboto"], size, 2.0) for size in [15.5] * 12 + [23.0]]
+    assert sizes_of(lines, 2.0) != pytest.approx([15.5] * 12 + [23.0], rel=0.01)
+    assert sizes_of(lines, 2.0, [15.5, 23.0]) == pytest.approx([15.5] * 12 + [23.0], rel=0.001)
+
+
+@pytest.mark.parametrize("painted", [23.0, 24.0, 25.0])
+def test_a_heading_that_misses_its_size_by_a_pixel_is_not_read_as_right(painted: float) -> None:
+    lines = [line(BY_NAME["Roboto"], size, 2.0) for size in [16.0] * 12 + [painted] * 2]
+    assert sizes_of(lines, 2.0, [16.0, 24.0])[-1] == painted
+
+
+def test_sizes_that_no_text_has_are_expected_in_vain() -> None:
+    lines = [line(BY_NAME["Arial"], 16.0, 1.0)] * 6
+    assert sizes_of(lines, 1.0, [0.0, -4.0, 1e9, 1e-9]) == sizes_of(lines, 1.0)
 
 
 def test_widths_part_two_sizes_that_hinting_gives_one_height() -> None:

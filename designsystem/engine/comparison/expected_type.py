@@ -1,5 +1,5 @@
-"""Measures type again where a picture shows the very text that its tokens were measured on: whether a heading is 24 or
-25 px large is more than letters tell, but the same words do."""
+"""Measures type again in the light of the tokens that it is held to: whether a heading is 24 or 25 px large is more
+than letters tell, but the same words do, and a size that is meant is likelier than another."""
 
 from __future__ import annotations
 
@@ -13,17 +13,30 @@ from designsystem.engine.text.rulers import size_by
 from designsystem.engine.tokens.token_set import TokenSet
 from designsystem.engine.values import Typography
 
+_MOST_SIZES = 40  # a scale of more leads to expect nothing
 _EXACT = 0.0075  # of a size: how far off a ruler may be
 _WHOLE = 0.012  # of a size: designs use whole sizes where one is as near
 
 
-def with_known_text(measured: Extraction, tokens: TokenSet) -> tuple[Observation, ...]:
-    """The observations of `measured`, those of its type by the rulers of `tokens` where these have any."""
+def with_expected_type(measured: Extraction, tokens: TokenSet) -> tuple[Observation, ...]:
+    """The observations of `measured`; those of its type by the words that text styles of `tokens` were measured on, or
+    where they were written by hand by their sizes."""
     known = _KnownText.of(tokens, measured.scene.pixel_ratio)
-    if not known.rulers:
+    sizes = _written_sizes(tokens)
+    if not known.rulers and not sizes:
         return measured.observations
     others = [each for each in measured.observations if not isinstance(each.value, Typography)]
-    return (*others, *typography.measure(measured.scene, known.size_of))
+    return (*others, *typography.measure(measured.scene, sizes, known.size_of))
+
+
+def _written_sizes(tokens: TokenSet) -> tuple[float, ...]:
+    """CSS px; none where a style was measured, as a page then is what it was measured to be."""
+    styles = tokens.group("typography")
+    if any(token.evidence is not None for token in styles):
+        return ()
+    values = (tokens.resolve(token) for token in styles)
+    found = sorted({value.size for value in values if isinstance(value, Typography)})
+    return tuple(found) if len(found) <= _MOST_SIZES else ()
 
 
 @dataclass(frozen=True, slots=True)
