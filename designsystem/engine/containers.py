@@ -17,6 +17,12 @@ MAX_PROFILE_BYTES = 4 * 1024 * 1024
 MAX_JPEG_SCANS = 100  # a progressive JPEG has about ten; each scan costs a pass over all pixels
 
 
+# gAMA and cHRM of sRGB in hundred-thousandths: white, red, green and blue as x and y; writers round them differently
+_SRGB_GAMMA = (45455,)
+_SRGB_PRIMARIES = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
+_SRGB_ROUNDING = 600
+
+
 class BrokenContainerError(Exception):
     """The file begins like a picture but its structure is not one."""
 
@@ -25,6 +31,7 @@ class BrokenContainerError(Exception):
 class Container:
     """`payload` is the file without its metadata; `orientation` is the EXIF number, 1 to 8; `animated` when more
     frames follow the first. Width and height are as stored, before orientation; 0 where only the decoder knows them.
+    `other_space` when a file without a profile states a gamma or primaries that are not sRGB's.
     """
 
     media_type: str
@@ -36,6 +43,7 @@ class Container:
     orientation: int = 1
     profile: bytes | None = None
     pixels_per_inch: float | None = None
+    other_space: bool = False
 
 
 def read_container(source: bytes) -> Container | None:
@@ -93,7 +101,7 @@ def _png(source: bytes) -> Container:
     for kind, start, end in png_chunks(source):
         if kind in (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"):
             payload.append(source[start - 8 : end + 4])
-        if kind in (b"IHDR", b"acTL", b"iCCP", b"pHYs", b"eXIf"):
+        if kind in (b"IHDR", b"acTL", b"iCCP", b"pHYs", b"eXIf", b"sRGB", b"gAMA", b"cHRM"):
             chunks.setdefault(kind, source[start:end])
     if b"IHDR" not in chunks:
         raise BrokenContainerError
@@ -107,7 +115,19 @@ def _png(source: bytes) -> Container:
         orientation=exif_orientation(chunks.get(b"eXIf", b"")),
         profile=_png_profile(chunks.get(b"iCCP", b"")),
         pixels_per_inch=_png_density(chunks.get(b"pHYs", b"")),
+        other_space=not chunks.keys() & {b"iCCP", b"sRGB"} and _is_other_space(chunks),
     )
+
+
+def _is_other_space(chunks: dict[bytes, bytes]) -> bool:
+    """By gAMA and cHRM (PNG 11.3.2), where these are whole."""
+    for kind, form, usual in ((b"gAMA", ">I", _SRGB_GAMMA), (b"cHRM", ">8I", _SRGB_PRIMARIES)):
+        stated = chunks.get(kind, b"")
+        if len(stated) == struct.calcsize(form):
+            pairs = zip(struct.unpack(form, stated), usual, strict=True)
+            if any(abs(found - expected) > _SRGB_ROUNDING for found, expected in pairs):
+                return True
+    return False
 
 
 def _png_profile(chunk: bytes) -> bytes | None:

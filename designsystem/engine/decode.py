@@ -38,6 +38,8 @@ def decode(source: bytes | Path, limits: Limits = Limits()) -> Raster:
     colours, alpha = _split_alpha(image)
     colours, note = to_srgb(colours, image.info.get("icc_profile") or container.profile)
     notes += [note] if note else []
+    if container.other_space:
+        notes.append("The file states a gamma or primaries that are not sRGB's; its values were taken as sRGB.")
     rgb, opaque = _composite(colours, alpha)
     if opaque is not None:
         notes.append("Transparent parts were laid over white.")

@@ -17,6 +17,7 @@ from PIL import Image, ImageCms, ImageDraw
 
 from designsystem.engine.decode import Limits, decode
 from designsystem.engine.errors import PictureError, Reason
+from designsystem.tests import pictures
 
 TEAL = (0, 121, 173)
 
@@ -314,6 +315,28 @@ def test_a_wide_profile_is_converted_to_srgb(kind: str) -> None:
     raster = decode(saved(image, kind, icc_profile=display_p3(), **({"lossless": True} if kind == "WEBP" else {})))
     assert np.abs(raster.rgb[3, 3].astype(int) - (255, 0, 0)).max() <= 4
     assert "converted" in raster.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("chunks", "warned"),
+    [
+        ({b"gAMA": (45455,)}, False),
+        ({b"gAMA": (45455,), b"cHRM": (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)}, False),
+        ({b"gAMA": (100000,)}, True),
+        ({b"cHRM": (31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)}, True),
+        ({b"gAMA": (100000,), b"sRGB": ()}, False),
+        ({b"gAMA": (100000, 1)}, False),
+    ],
+)
+def test_a_png_of_another_gamma_or_other_primaries_says_so(chunks: dict[bytes, tuple[int, ...]], warned: bool) -> None:
+    plain = pictures.page()
+    added = b""
+    for kind, values in chunks.items():
+        body = struct.pack(f">{len(values)}I", *values) if values else b"\0"
+        added += struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    found = decode(plain[:33] + added + plain[33:])
+    assert np.array_equal(found.rgb, decode(plain).rgb)
+    assert any("gamma or primaries" in note for note in found.notes) is warned
 
 
 def test_a_profile_for_another_colour_model_is_set_aside() -> None:
