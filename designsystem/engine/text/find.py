@@ -14,11 +14,12 @@ from designsystem.engine.text.glyphs import Heights, is_box, measure_heights, me
 from designsystem.engine.text.lines import form_lines
 from designsystem.engine.text.patch import Coverage, Patch, extent
 from designsystem.engine.text.rulers import ink_marks
-from designsystem.engine.text.runs import split_runs
+from designsystem.engine.text.runs import split_hues, split_runs
 from designsystem.engine.text.widths import measure_widths
 from designsystem.engine.values import Colour
 
 _FEWEST_LETTERS = 2  # a single piece of ink may as well be an icon
+_FEWEST_IN_HUE = 4  # letters of a run that no space parts from its neighbours: a photograph has some pieces of any hue
 _LOWEST, _LOWEST_CAPITALS = 3.5, 5.0  # CSS px: of x-height, of digits and capitals alone
 _THICKEST = 0.7  # stem to x-height: twice what the boldest families have
 _SMALLEST_BOX = 12  # CSS px
@@ -43,10 +44,21 @@ def find_text(raster: Raster, pixel_ratio: float) -> tuple[TextLine, ...]:
         patch = Patch.around(raster.rgb, boxes, code)
         doubt = _doubt(raster.rgb, boxes, patch.ground)
         for run in split_runs(patch, boxes):
-            line = _read(patch.part(run), run, pixel_ratio, lossless=raster.lossless)
-            if line is not None:
-                found.append(_Found(line, doubt, patch.top))
+            lines_of_run = _read_run(patch.part(run), run, pixel_ratio, lossless=raster.lossless)
+            found += [_Found(line, doubt, patch.top) for line in lines_of_run]
     return tuple(each.line for each in sorted(_once(found), key=lambda each: (each.row, each.line.box.x)))
+
+
+def _read_run(patch: Patch, boxes: Boxes, pixel_ratio: float, *, lossless: bool) -> list[TextLine]:
+    """The line that a run is; where it is none for its many hues, the lines that parts of one exact ink are."""
+    line = _read(patch, boxes, pixel_ratio, lossless=lossless)
+    if line is not None:
+        return [line]
+    if len(boxes) < 2 * _FEWEST_IN_HUE:
+        return []
+    parts = [part for part in split_hues(patch, boxes) if _FEWEST_IN_HUE <= len(part) < len(boxes)]
+    read = [_read(patch.part(part), part, pixel_ratio, lossless=lossless) for part in parts]
+    return [line for line in read if line is not None and line.ink_exact]
 
 
 def _read(patch: Patch, boxes: Boxes, pixel_ratio: float, *, lossless: bool) -> TextLine | None:

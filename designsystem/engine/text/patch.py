@@ -72,6 +72,12 @@ class Patch:
         best = int(counts.argmax())
         return unpack(int(values[best])), bool(counts[best] >= 3)
 
+    def way(self, boxes: Boxes) -> npt.NDArray[np.float32]:
+        """(3,) from the ground to the pixel of the patch within `boxes` that stands out most."""
+        part = self.part(boxes)
+        strongest = np.unravel_index(int(part.contrast.argmax()), part.contrast.shape)
+        return part.axis(Colour(*part.rgb[strongest].tolist()))[1]
+
     def shaded(self) -> bool:
         """Whether the pixels that ink surrounds have so many colours that it is a gradient or a picture."""
         inked = (2 * self.contrast > self.contrast.max()).view(np.uint8)

@@ -14,6 +14,7 @@ from designsystem.engine.values import Colour
 
 _WORD_GAP = 0.26  # of the line's letter height, over the usual gap: a space is wider, gaps inside words are not
 _SAME_INK = 40  # levels on one channel: words whose darkest pixels are this near share a colour
+_SAME_WAY = 0.97  # cosine between the ways from the ground to two inks of one hue
 _HEAVIER = 1.32  # bold stems are this much wider than regular ones, in every family that was measured
 
 
@@ -28,6 +29,23 @@ def split_runs(patch: Patch, boxes: Boxes) -> list[Boxes]:
     for last in range(1, len(words) + 1):
         if last == len(words) or not _alike(inks[first], inks[last]):
             runs.extend(_by_weight(patch, words[first:last]))
+            first = last
+    return runs
+
+
+def split_hues(patch: Patch, boxes: Boxes) -> list[Boxes]:
+    """Runs of the pieces `boxes` of a run in which several hues follow each other, parted without regard to words.
+
+    How far thin pieces reach towards their ink varies, the way from the ground to it does not.
+    """
+    ways = np.array([patch.way(box[None]) for box in boxes])
+    lengths = np.linalg.norm(ways, axis=1, keepdims=True)
+    ways = np.divide(ways, lengths, out=np.zeros_like(ways), where=lengths > 0)
+    runs: list[Boxes] = []
+    first = 0
+    for last in range(1, len(boxes) + 1):
+        if last == len(boxes) or float(ways[first] @ ways[last]) < _SAME_WAY:
+            runs.append(boxes[first:last])
             first = last
     return runs
 

@@ -77,6 +77,17 @@ def test_words_of_another_colour_are_their_own_run() -> None:
     assert (first.ink.hex, second.ink.hex) == ("#222222", "#0057d8")
 
 
+def test_links_parted_by_no_more_than_a_dot_of_another_colour_are_found() -> None:
+    image, draw = page()
+    font, at = ImageFont.load_default(14), 20.0
+    for part, ink in (("Privacy Policy", "#0d6efd"), ("\u00b7", "#212529"), ("Terms & Conditions", "#0d6efd")):
+        draw.text((at, 40), part, ink, font=font)
+        at += font.getlength(part) + 2
+    lines = find_text(raster(image), 1)
+    assert [line.ink.hex for line in lines] == ["#0d6efd", "#0d6efd"]
+    assert all(line.glyphs >= 10 for line in lines)
+
+
 def test_text_on_a_button_beside_text_on_the_page_is_found_on_its_own_ground() -> None:
     image, draw = page("#f8f9fa")
     write(draw, (20, 50), "Amount due", "#212529", 16)
