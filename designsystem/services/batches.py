@@ -65,11 +65,11 @@ class BatchService:
         )
         try:
             with transaction.atomic():
-                hold_owner(owner)
                 batch.save(force_insert=True)
                 batch.total = self._write(self._items(batch, pictures))
                 self._check_not_empty(batch.total)
                 _check_room(batch)
+                hold_owner(owner)  # last, as whoever changes the account waits for it
                 batch.failed = batch.items.filter(state=BatchItemState.FAILED).count()
                 batch.save(update_fields=["total", "failed"])
                 self.audit.record(

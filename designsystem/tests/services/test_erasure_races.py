@@ -146,12 +146,26 @@ def test_a_request_in_the_middle_of_an_extraction(alice: User, halt: Halt, setti
     nothing_is_left(alice, settings)
 
 
-def test_a_request_in_the_middle_of_taking_a_batch_in_comes_before_the_erasure(
+def test_a_request_in_the_middle_of_taking_pictures_in_holds_up_no_erasure(
+    alice: User, halt: Halt, settings: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taking in many takes minutes, in which an account can be suspended, changed and erased."""
+    api: APIClient = signed_in(alice)
+    monkeypatch.setattr("designsystem.services.batches._kept", partial(halt.through, batches._kept))
+    body = {"pictures": [SimpleUploadedFile("a.png", pictures.page())]}
+    finish = halt.run(lambda: api.post("/api/design-system/batch", body, format="multipart"))
+    erase(alice)
+    answer = finish()
+    assert (answer.status_code, answer.json()["code"]) == (401, "account_gone")
+    nothing_is_left(alice, settings)
+
+
+def test_a_batch_that_is_about_to_be_there_comes_before_the_erasure(
     alice: User, halt: Halt, settings: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It holds the account: the erasure waits, and then takes the batch too."""
     api: APIClient = signed_in(alice)
-    monkeypatch.setattr("designsystem.services.batches._kept", partial(halt.through, batches._kept))
+    monkeypatch.setattr("designsystem.services.batches.advance", partial(halt.through, batches.advance))
     body = {"pictures": [SimpleUploadedFile("a.png", pictures.page())]}
     finish = halt.run(lambda: api.post("/api/design-system/batch", body, format="multipart"))
     eraser = threading.Thread(target=erase_apart, args=(alice,))
