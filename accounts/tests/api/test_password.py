@@ -9,7 +9,7 @@ import time_machine
 from django.core import mail
 from rest_framework.test import APIClient
 
-from accounts.models import EmailChange, KnownDevice, OneTimeToken, User
+from accounts.models import AuthSession, EmailChange, KnownDevice, OneTimeToken, User
 from accounts.tests.conftest import PASSWORD, at_once, bearer, deliver, mailed_token, sign_in, subjects
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,16 @@ def test_a_change_ends_every_other_session_and_goes_on_with_new_tokens(client: A
     assert sign_in(client, alice.email).status_code == 401
     assert sign_in(client, alice.email, NEW).status_code == 200
     assert "Your password was changed" in subjects(alice.email)
+
+
+def test_of_what_was_issued_before_a_change_nothing_is_left(client: APIClient, alice: User) -> None:
+    mine = sign_in(client, alice.email).json()
+    sign_in(client, alice.email)
+    forgot(client, alice.email)
+    link = mailed_token(alice.email, "Set a new password")
+    assert change(bearer(APIClient(), mine["access"])).status_code == 200  # type: ignore[attr-defined]
+    assert client.post("/api/auth/password/reset", {"token": link, "password": NEW + "!"}).status_code == 400
+    assert [str(each.pk) for each in AuthSession.objects.live()] == [mine["session"]]
 
 
 def test_a_change_needs_the_current_password_and_counts_wrong_ones(client: APIClient, alice: User) -> None:
