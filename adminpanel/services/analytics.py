@@ -35,14 +35,14 @@ def points(series: str, since: datetime, until: datetime, grain: Grain) -> list[
     """One point for each hour or day (UTC) that `since` to before `until` touches, zeros included; each counts the
     whole of its hour or day.
     """
-    start, end = floor(since, grain), _ceiling(until, grain)
+    start, end = span(since, until, grain)
     found = counted([series], start, end, grain)
     return [Point(each, found.get((series, each), 0)) for each in buckets(start, end, grain)]
 
 
 def totals(since: datetime, until: datetime) -> dict[str, int]:
     """Of every series over whole days."""
-    found = counted(list(SERIES), floor(since, Grain.DAY), _ceiling(until, Grain.DAY), Grain.DAY)
+    found = counted(list(SERIES), *span(since, until, Grain.DAY), Grain.DAY)
     summed: Counter[str] = Counter()
     for (series, _), value in found.items():
         summed[series] += value
@@ -80,6 +80,12 @@ def floor(time: datetime, grain: Grain) -> datetime:
     """The beginning of its hour or day in UTC."""
     hour = time.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return hour if grain == Grain.HOUR else hour.replace(hour=0)
+
+
+def span(since: datetime, until: datetime, grain: Grain) -> tuple[datetime, datetime]:
+    """From the beginning of the first hour or day that is touched to the end of the last one."""
+    start = floor(until, grain)
+    return floor(since, grain), start if start == until else start + _STEP[grain]
 
 
 def buckets(start: datetime, end: datetime, grain: Grain) -> Iterable[datetime]:
@@ -141,8 +147,3 @@ def _keep(grain: Grain, counts: Counts) -> None:
 def _beginning() -> datetime | None:
     first = AuditLog.objects.order_by("occurred_at").values_list("occurred_at", flat=True).first()
     return floor(first, Grain.HOUR) if first else None
-
-
-def _ceiling(time: datetime, grain: Grain) -> datetime:
-    start = floor(time, grain)
-    return start if start == time else start + _STEP[grain]
