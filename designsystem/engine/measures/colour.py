@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from designsystem.engine.colour_space import as_rgb, ciede2000
 from designsystem.engine.geometry import Box
-from designsystem.engine.measures.ink import read_inks
+from designsystem.engine.measures.ink import Ink, read_inks
 from designsystem.engine.observation import Observation
 from designsystem.engine.regions.flat_areas import unpack
 from designsystem.engine.regions.ramps import ramp_steps
@@ -51,6 +51,7 @@ class Evidence:
         return sum(box.area for box, _ in self.sightings)
 
 
+_SAME_INK = 1.0  # CIEDE2000 within which two colours of letters are one token
 _ESTIMATE = 3.0  # CIEDE2000 below which an estimated colour is a proven one
 _NOISE = {"box-fill": 0.9, "surface": 0.9, "frame": 4.0, "rule": 4.0, "text-core": 7.0, "text-estimate": 8.0}
 _CONFIDENCE = {"box-fill": 0.98, "frame": 0.95, "surface": 0.9, "rule": 0.9, "text-core": 0.9, "text-estimate": 0.5}
@@ -87,9 +88,20 @@ def _proofs(scene: Scene) -> Iterator[tuple[Colour, Box, str]]:
     yield from _surfaces(scene)
     for rule in scene.rules:
         yield rule.colour, rule.box, "rule"
-    for ink in read_inks(scene):
+    for ink, colour in _distinct(read_inks(scene)):
         for box in ink.boxes:
-            yield ink.colour, box, "text-core" if ink.exact else "text-estimate"
+            yield colour, box, "text-core" if ink.exact else "text-estimate"
+
+
+def _distinct(inks: list[Ink]) -> Iterator[tuple[Ink, Colour]]:
+    """Each ink with the colour it is counted to: one that nobody can tell from an exact ink of more letters is that
+    ink, as text seen through a veil is."""
+    kept: list[Colour] = []
+    for ink in sorted(inks, key=lambda ink: not ink.exact):
+        nearest = _nearest(ink.colour, kept, _SAME_INK)
+        if nearest is None:
+            kept.append(ink.colour)
+        yield ink, nearest or ink.colour
 
 
 def _page_is_flat(scene: Scene) -> bool:

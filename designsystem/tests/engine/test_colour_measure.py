@@ -35,6 +35,17 @@ def test_neighbouring_greys_stay_apart() -> None:
     assert {"#fbfcfc", "#fafafb", "#ffffff"} == set(measured(image))
 
 
+def test_an_ink_that_nobody_can_tell_from_another_is_that_one_and_a_near_one_stays_apart() -> None:
+    image, _ = page()
+    for row, (text, ink) in enumerate(
+        (("Figures of the whole quarter", "#67748e"), ("About us", "#65728c"), ("Muted note", "#75829c"))
+    ):
+        write(image, (20, 60 + 60 * row), text, ink, size=24)
+    found = measured(image)
+    assert set(found) == {"#ffffff", "#67748e", "#75829c"}
+    assert len(found["#67748e"].boxes) == 2
+
+
 def test_blends_of_round_corners_and_letters_are_not_colours() -> None:
     image, _ = page()
     rounded(image, Box(40, 40, 32, 32), 16, "#198754")
