@@ -18,6 +18,7 @@ from PIL import Image
 from designsystem.engine.comparison.finding import Level, Rule
 from designsystem.engine.comparison.verdict import Settings, judge
 from designsystem.engine.report.junit import render_junit
+from designsystem.engine.report.overlay import MINIMUM_SIDE
 from designsystem.engine.report.rules import RULES
 from designsystem.engine.report.sarif import MOST_RESULTS, render_sarif
 from designsystem.engine.report.validation_overlay import draw_validation
@@ -201,6 +202,9 @@ def test_even_a_single_changed_pixel_can_be_seen_in_the_annotated_picture() -> N
     around = (drawn[:300] != on_white(picture)).any(axis=2)[at.y - 8 : at.y + 9, at.x - 8 : at.x + 9]
     assert around.sum() > 40
     assert (drawn[at.y, at.x] == on_white(picture)[at.y, at.x]).all()
+    kept = np.flatnonzero((drawn[at.y] == on_white(picture)[at.y]).all(axis=1))
+    inside = next(run for run in np.split(kept, np.flatnonzero(np.diff(kept) > 1) + 1) if at.x in run)
+    assert inside.size >= MINIMUM_SIDE
 
 
 def test_a_picture_that_passes_is_drawn_as_it_is() -> None:

@@ -89,7 +89,7 @@ def test_what_has_moved_is_found_and_nothing_else(measured: Extraction) -> None:
 
 
 PAGE = """<!doctype html><meta charset="utf-8"><style>
-body {{ margin: 0; background: #f4f6f8; font: 16px/24px "Liberation Sans", Arial, sans-serif; color: #1f2933 }}
+body {{ margin: 0; background: #f4f6f8; font: {body}px/24px "Liberation Sans", Arial, sans-serif; color: #1f2933 }}
 main {{ margin: 32px; padding: 24px; background: #fff; border: 1px solid #cbd2d9; width: 640px; height: 420px }}
 h1 {{ font-size: {heading}px; line-height: 40px; height: 40px; margin: 0 0 16px; font-weight: 700 }}
 p {{ margin: 0 0 16px; height: 72px; width: 600px }}
@@ -102,7 +102,7 @@ it and would like to know when it comes.</p>
 <p>Numbers are rounded to whole units; the sums at the end are not, and may therefore differ by one from what you add
 up yourself.</p>
 <div class="row"><a>Download</a><a>Archive</a><a>Compare</a></div></main>"""
-ACCENT = {"accent": "#1d6fd8", "heading": 20, "radius": 6}
+ACCENT = {"accent": "#1d6fd8", "heading": 20, "radius": 6, "body": 16}
 
 
 @pytest.fixture(scope="module", params=[1, 2])
@@ -114,6 +114,7 @@ def painted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         "larger": {**ACCENT, "heading": 21},
         "smaller": {**ACCENT, "heading": 19},
         "radius": {**ACCENT, "radius": 8},
+        "unusual": {**ACCENT, "heading": 23, "body": 15.5},
     }
     folder = tmp_path_factory.mktemp("painted")
     for browser in chromium():
@@ -151,6 +152,15 @@ def test_beside_styles_written_by_hand_letters_alone_tell_a_size(
     told = {each.found for each in result.findings if each.rule is Rule.FONT_SIZE}
     hinted = painted[page].scene.pixel_ratio < HINTED_BELOW  # heights are rounded to whole pixels: 1 px may not be seen
     assert told == expected or (hinted and not told)
+
+
+@pytest.mark.parametrize("painted", [2], indirect=True)
+def test_an_unusual_size_that_is_written_down_is_the_token(painted: dict[str, Extraction]) -> None:
+    tokens = token_set(typography_heading=Typography(23, 700, BLACK), typography_body=Typography(15.5, 400, BLACK))
+    rules = [each.rule for each in conformance(with_expected_type(painted["unusual"], tokens), tokens).findings]
+    assert Rule.FONT_SIZE not in rules
+    by_letters_alone = conformance(painted["unusual"].observations, tokens)
+    assert Rule.FONT_SIZE in [each.rule for each in by_letters_alone.findings]
 
 
 def test_a_colour_is_the_token_has_drifted_or_is_off() -> None:
