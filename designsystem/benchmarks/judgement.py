@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from designsystem.engine.colour_space import as_rgb, ciede2000, contrast_ratio
 from designsystem.engine.comparison.conformance import conformance
@@ -21,6 +22,7 @@ from designsystem.engine.values import Colour, Radius, Typography, Value
 
 DELTA_E, FONT_STEP, RADIUS_STEP = 3.0, 1.0, 2.0  # how far one token is moved: ΔE 2000, CSS px, CSS px
 CLOSE = 0.05  # of a contrast ratio
+SAME = 1.0  # CIEDE2000 within which two colours are one
 Move = Callable[[Value | Alias], Value | Alias]
 
 
@@ -28,20 +30,21 @@ Move = Callable[[Value | Alias], Value | Alias]
 class Judgement:
     """Of one page: findings against its own tokens, for each rule whether one moved token gave one error by it and
     nothing else (left out where the page has no value to move), and places of text whose contrast is CLOSE to the
-    truth's, None without a truth."""
+    truth's, None without a truth; `left_out` are those of the others that show a colour the truth leaves out."""
 
     name: str
     own_findings: int
     moved: dict[Rule, bool]
     places: int | None
     close: int | None
+    left_out: int | None
 
 
 def judge_page(picture: Path) -> Judgement:
     """`NAME.png`, with `NAME.truth.json` beside it where there is one."""
     measured = extract(picture)
     truth = picture.with_name(f"{picture.stem}.truth.json")
-    places = contrast_places(measured, truth) if truth.exists() else (None, None)
+    places = contrast_places(measured, truth) if truth.exists() else (None, None, None)
     own = conformance(with_expected_type(measured, measured.token_set), measured.token_set).findings
     return Judgement(
         picture.stem,
@@ -51,18 +54,27 @@ def judge_page(picture: Path) -> Judgement:
     )
 
 
-def contrast_places(measured: Extraction, truth: Path) -> tuple[int, int]:
-    """Places of text, and those whose contrast is CLOSE to that of the truth's colours nearest to ink and ground."""
-    colours = json.loads(truth.read_text(encoding="utf-8"))["color"]
-    texts = as_rgb(Colour.from_hex(each["hex"]) for each in colours if "text" in each["roles"])
-    grounds = as_rgb(Colour.from_hex(each["hex"]) for each in colours)
-    places = close = 0
+def contrast_places(measured: Extraction, truth: Path) -> tuple[int, int, int]:
+    """Places of text, those whose contrast is CLOSE to that of the truth's colours nearest to ink and ground, and those
+    that are not but whose ink or ground is nearer to a colour that the truth leaves out (`ignored`: of faded elements,
+    gradients, native controls)."""
+    found = json.loads(truth.read_text(encoding="utf-8"))
+    texts = as_rgb(Colour.from_hex(each["hex"]) for each in found["color"] if "text" in each["roles"])
+    grounds = as_rgb(Colour.from_hex(each["hex"]) for each in found["color"])
+    ignored = as_rgb(Colour.from_hex(each) for each in found.get("ignored", ()))
+    places = close = left_out = 0
     for pair in contrast(measured.scene).pairs:
-        ink = texts[int(ciede2000(as_rgb([pair.ink]), texts).argmin())]
-        ground = grounds[int(ciede2000(as_rgb([pair.ground]), grounds).argmin())]
+        ink, ink_off = _nearest(pair.ink, texts)
+        ground, ground_off = _nearest(pair.ground, grounds)
         places += len(pair.boxes)
-        close += len(pair.boxes) * (abs(float(contrast_ratio(ink, ground)) - pair.ratio) <= CLOSE)
-    return places, close
+        if abs(float(contrast_ratio(ink, ground)) - pair.ratio) <= CLOSE:
+            close += len(pair.boxes)
+        elif len(ignored) and (
+            _nearest(pair.ink, ignored)[1] < min(ink_off, SAME)
+            or _nearest(pair.ground, ignored)[1] < min(ground_off, SAME)
+        ):
+            left_out += len(pair.boxes)
+    return places, close, left_out
 
 
 def moves(tokens: TokenSet) -> dict[Rule, Move]:
@@ -112,6 +124,13 @@ def apart(values: list[float], by: float) -> float | None:
 
 def with_moved(tokens: TokenSet, move: Move) -> TokenSet:
     return replace(tokens, tokens=tuple(replace(token, value=move(token.value)) for token in tokens))
+
+
+def _nearest(colour: Colour, others: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint8], float]:
+    """That of `others`, (n, 3) bytes, which is nearest to `colour`, and how far it is, CIEDE2000."""
+    distances = ciede2000(as_rgb([colour]), others)
+    nearest = int(distances.argmin())
+    return others[nearest], float(distances[nearest])
 
 
 def _found_alone(measured: Extraction, rule: Rule, move: Move) -> bool:

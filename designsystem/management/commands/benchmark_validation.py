@@ -98,4 +98,5 @@ def _told(found: list[Judgement]) -> str:
         parts.append(f"{rule} {sum(told)}/{len(told)}")
     places = sum(each.places or 0 for each in found)
     parts.append(f"contrast {sum(each.close or 0 for each in found)}/{places}")
+    parts.append(f"of colours that the truth leaves out {sum(each.left_out or 0 for each in found)}")
     return ", ".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -167,5 +168,16 @@ def test_apca_is_told_only_when_asked_for_and_decides_nothing() -> None:
 def test_ratios_on_real_pages_are_those_of_the_style_sheets_colours(name: str) -> None:
     if not (CORPUS / f"{name}.png").exists():
         pytest.skip(f"the corpus is missing: {name}.png")
-    places, close = contrast_places(extract(CORPUS / f"{name}.png"), CORPUS / f"{name}.truth.json")
+    places, close, _ = contrast_places(extract(CORPUS / f"{name}.png"), CORPUS / f"{name}.truth.json")
     assert close == places >= 30
+
+
+def test_a_place_whose_ground_the_truth_leaves_out_is_told_apart(tmp_path: Path) -> None:
+    image = Image.new("RGB", (480, 200), "#f2f2f2")
+    ImageDraw.Draw(image).text((24, 24), "Monthly overview", fill="#000000", font=ImageFont.load_default(20))
+    image.save(tmp_path / "page.png")
+    measured = extract(tmp_path / "page.png", pixel_ratio=1.0)
+    truth = {"color": [{"hex": "#000000", "roles": ["text"]}, {"hex": "#f8f9fa", "roles": ["background"]}]}
+    for ignored, expected in ((["#f2f2f2"], (1, 0, 1)), ([], (1, 0, 0)), (["#8a8a8a"], (1, 0, 0))):
+        (tmp_path / "page.truth.json").write_text(json.dumps(truth | {"ignored": ignored}))
+        assert contrast_places(measured, tmp_path / "page.truth.json") == expected
