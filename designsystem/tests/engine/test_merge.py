@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from designsystem.engine.exporters import dtcg, resolver
-from designsystem.engine.observation import Observation
+from designsystem.engine.observation import Observation, Ruler
 from designsystem.engine.tokens.assembly import assemble
 from designsystem.engine.tokens.conflicts import Choice, Conflict, ConflictKind
 from designsystem.engine.tokens.merge import ThemeName, merge
@@ -51,6 +51,17 @@ def test_what_more_pictures_show_is_surer_and_says_where_it_was_seen() -> None:
     assert spacing.evidence.count == 8
     assert spacing.evidence.picture_count == 2
     assert [(each.sha256[0], each.count) for each in spacing.evidence.pictures] == [("b", 5), ("a", 3)]
+
+
+def test_the_words_of_every_picture_measure_the_next_one() -> None:
+    heading = Typography(24, 700, INK)
+    rulers = [Ruler(tuple(float(mark) for mark in range(start, start + 16)), 0.5) for start in (0, 1)]
+    pictures = [
+        _picture(name, replace(seen(heading, 2), rulers=(ruler,))) for name, ruler in zip("ab", rulers, strict=True)
+    ]
+    (token,) = merge(pictures).token_set.group("typography")
+    assert token.evidence is not None
+    assert set(token.evidence.rulers) == set(rulers)
 
 
 def test_the_same_picture_twice_counts_once() -> None:
