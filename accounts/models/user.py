@@ -19,11 +19,12 @@ from accounts.fields import EncryptedTextField
 from accounts.identifiers import canonical_email, canonical_phone
 from accounts.models.blind_index import BlindIndex, Identifier
 from accounts.services.encryption import EncryptionService
+from audit.bulk import AuditedQuerySet
 
 _CANONICAL = {Identifier.EMAIL: canonical_email, Identifier.PHONE: canonical_phone}
 
 
-class UserQuerySet(models.QuerySet["User"]):
+class UserQuerySet(AuditedQuerySet["User"]):
     """Refuses what would leave a user without blind indexes, and lets no change pass the cached credentials by."""
 
     def update(self, **kwargs: Any) -> int:

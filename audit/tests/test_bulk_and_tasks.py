@@ -7,6 +7,7 @@ from typing import Any
 
 import celery
 import pytest
+from auditlog.registry import auditlog
 
 from accounts.models import BlindIndex, User
 from audit import context
@@ -28,6 +29,12 @@ def said() -> list[dict[str, Any]]:
 def users() -> list[User]:
     found = [User.objects.create_user(f"user{number}@example.org") for number in range(3)]
     return sorted(found, key=lambda user: user.pk)
+
+
+def test_every_audited_model_writes_many_rows_through_the_audited_query_set() -> None:
+    audited = auditlog.get_models()
+    assert User in audited
+    assert [model for model in audited if not isinstance(model._default_manager.all(), AuditedQuerySet)] == []
 
 
 def test_an_update_of_many_rows_leaves_one_entry_that_names_rows_and_fields(users: list[User]) -> None:
