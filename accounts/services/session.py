@@ -65,7 +65,7 @@ class SessionManager:
             usable, known = User.objects.hold_for_log_in(user, self.devices.fingerprint())
             if not usable:
                 raise _unusable()
-            device_id = device or known or self._remember_device(user).pk
+            device_id = device or known or self._remember_device(user)
             self._make_room(user)
             session = AuthSession(
                 user=user,
@@ -177,11 +177,10 @@ class SessionManager:
             device=device,
         )
 
-    def _remember_device(self, user: User) -> KnownDevice:
+    def _remember_device(self, user: User) -> UUID:
         """The device as far as network and agent tell it; a new one is told to the user, except their first."""
-        # asked again: a log-in that held the account until now may have brought it
-        device, new = KnownDevice.objects.get_or_create(user=user, fingerprint=self.devices.fingerprint())
-        if new and KnownDevice.objects.filter(user=user).exclude(pk=device.pk).exists():
+        device, new = KnownDevice.objects.remember(user.pk, self.devices.fingerprint())
+        if new:
             found = context.current()
             self.outbox.mail(
                 MailName.NEW_DEVICE, user.email, address=found.address or "unknown", agent=found.agent or "unknown"
