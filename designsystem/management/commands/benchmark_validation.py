@@ -7,7 +7,7 @@ import json
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -16,6 +16,9 @@ from designsystem.benchmarks.judgement import Judgement, judge_page
 from designsystem.benchmarks.machine import describe_machine
 from designsystem.engine.comparison.finding import Rule
 
+if TYPE_CHECKING:
+    from designsystem.benchmarks.painted_pages import Told
+
 USAGE = 2
 
 
@@ -23,7 +26,8 @@ class Command(BaseCommand):
     help = (
         "Compare pairs of pictures from files to verdict, by turns with odiff where it is given. Without --pair two "
         "pairs are made: 1920 x 1080 with 0.4 % changed and 1440 x 8000 with 0.1 %. With --corpus judge the pages of a "
-        "folder instead: against their own tokens, against one moved token, and their contrast against the truth."
+        "folder instead: against their own tokens, against one moved token, and their contrast against the truth. With "
+        "--painted judge pages that Chromium paints with the heading 1 px off."
     )
     requires_system_checks = ()
 
@@ -34,6 +38,9 @@ class Command(BaseCommand):
         parser.add_argument("--odiff", type=Path, metavar="PROGRAM", help="the native odiff program, 4.5")
         parser.add_argument("--repeat", type=int, default=7, metavar="N", help="runs of each; the least time counts")
         parser.add_argument("--corpus", type=Path, metavar="DIR", help="NAME.png, with NAME.truth.json beside it")
+        parser.add_argument(
+            "--painted", action="store_true", help="paint pages whose heading is 1 px off, and judge those (Chromium)"
+        )
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,6 +50,9 @@ class Command(BaseCommand):
             raise CommandError(f"{options['odiff']} is no program", returncode=USAGE)
         if options["corpus"] is not None:
             self._judge(options["corpus"])
+            return
+        if options["painted"]:
+            self._paint()
             return
         machine = describe_machine() | {"threads": "2"}
         with tempfile.TemporaryDirectory() as folder:
@@ -68,6 +78,20 @@ class Command(BaseCommand):
             self.stdout.write(f"{_told([found[-1]])}  {page.stem}")
         self.stdout.write(f"{_told(found)}  all {len(found)}")
 
+    def _paint(self) -> None:
+        from designsystem.benchmarks.painted_pages import ChromiumMissing, judge_painted_pages  # playwright: for tests
+
+        found = []
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                for told in judge_painted_pages(Path(folder)):
+                    found.append(told)
+                    self.stdout.write(f"{_sized([told])}  {told.name} at {told.ratio}x")
+            except ChromiumMissing as error:
+                raise CommandError(str(error)) from None
+        for ratio in sorted({each.ratio for each in found}):
+            self.stdout.write(f"{_sized([each for each in found if each.ratio == ratio])}  all at {ratio}x")
+
     def _timings(self, folder: Path, options: dict[str, Any]) -> list[Timing]:
         given = [(f"{one.name} / {other.name}", one, other) for one, other in options["pair"] or ()]
         made = [
@@ -88,6 +112,13 @@ class Command(BaseCommand):
         self.stdout.write(f"  of the processor in ms: {worked}")
         stages = ", ".join(f"{stage} {spent:.1f}" for stage, spent in timing.profile.items())
         self.stdout.write(f"  of ours in ms: {stages}")
+
+
+def _sized(found: list[Told]) -> str:
+    moved = sum(each.moved for each in found)
+    named, only = sum(each.named for each in found), sum(each.only for each in found)
+    own = sum(each.own_findings for each in found)
+    return f"own findings {own}, size named {named}/{moved}, and nothing else {only}/{moved}"
 
 
 def _told(found: list[Judgement]) -> str:

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from designsystem.benchmarks.comparison import make_pair
+from designsystem.benchmarks.painted_pages import ChromiumMissing, judge_painted_pages
 from designsystem.engine.comparison.difference import DifferenceSettings, Metric, compare
 from designsystem.engine.rgba import decode_pair
 from designsystem.tests import pictures
@@ -61,3 +62,13 @@ def test_pages_of_a_corpus_are_judged_by_their_truth(tmp_path: Path) -> None:
 def test_wrong_usage_is_told(wrong: list[str]) -> None:
     with pytest.raises(CommandError):
         call_command("benchmark_validation", *wrong)
+
+
+def test_a_painted_design_keeps_to_itself_and_its_moved_heading_is_told(tmp_path: Path) -> None:
+    try:
+        told = next(judge_painted_pages(tmp_path))
+    except ChromiumMissing as error:
+        pytest.skip(str(error))
+    assert (told.own_findings, told.moved) == (0, 2)
+    assert told.named >= told.only
+    assert told.named
