@@ -1,5 +1,5 @@
-"""How exactly a size that moved is told: pages painted by Chromium with the heading 1 CSS px larger and smaller, held to
-the tokens of the page as it was designed."""
+"""How exactly a size that moved is told: pages painted by Chromium with the heading 1 CSS px larger and smaller, judged
+by the tokens of the page as it was designed."""
 
 from __future__ import annotations
 
