@@ -20,6 +20,7 @@ class Action(StrEnum):
     ACCOUNT_REINSTATED = "account.reinstated"
     ACCOUNT_LOCKED = "account.locked"
     ACCOUNT_UNLOCKED = "account.unlocked"
+    LOCKOUT_LIFTED = "lockout.lifted"
     ACCOUNT_ERASED = "account.erased"
     EMAIL_VERIFIED = "email.verified"
     EMAIL_CHANGED = "email.changed"

@@ -13,6 +13,7 @@ ALLOWED_DETAILS = frozenset(
         "reason",
         "method",
         "factor",
+        "kind",
         "state",
         "previous_state",
         "role",

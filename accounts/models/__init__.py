@@ -7,7 +7,7 @@ from accounts.models.blind_index import BlindIndex, Identifier
 from accounts.models.consent import Consent, ConsentPurpose
 from accounts.models.email_change import EmailChange
 from accounts.models.known_device import KnownDevice
-from accounts.models.lockout_counter import LockoutCounter
+from accounts.models.lockout_counter import Counted, LockoutCounter, LockoutState
 from accounts.models.mfa import RecoveryCode, TotpDevice
 from accounts.models.one_time_token import OneTimeToken, Purpose
 from accounts.models.outbox_message import OutboxKind, OutboxMessage
@@ -25,11 +25,13 @@ __all__ = [
     "CeremonyPurpose",
     "Consent",
     "ConsentPurpose",
+    "Counted",
     "EmailChange",
     "EndReason",
     "Identifier",
     "KnownDevice",
     "LockoutCounter",
+    "LockoutState",
     "OneTimeToken",
     "OutboxKind",
     "OutboxMessage",

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from accounts.models import LockoutCounter, User
+from accounts.models import Counted, LockoutCounter, User
 from accounts.services.encryption import EncryptionService
 from config.errors import DomainError, Kind
 from config.orchestrator import get_orchestrator
@@ -35,8 +35,10 @@ class Subject:
     """One thing that is counted. `key` is a digest; `user` is set when a hard stop concerns an account."""
 
     key: str
+    kind: Counted
     threshold: int
     hard_stop: int
+    factor: Factor | None = None
     user: User | None = None
 
 
@@ -57,20 +59,20 @@ class AccountLockoutService:
     def account(self, user: User | None, identifier: str, factor: Factor) -> Subject:
         """The account, however it was named; a stranger's name counts just the same."""
         name = f"user:{user.pk}" if user else f"stranger:{identifier}"
-        return self._subject(f"{name}:{factor}", user=user)
+        return self._subject(Counted.ACCOUNT, name, factor, user)
 
     def device(self, device_id: UUID, factor: Factor) -> Subject:
         """A device that proved itself: strangers who hammer the account do not count against it."""
-        return self._subject(f"device:{device_id}:{factor}")
+        return self._subject(Counted.DEVICE, f"device:{device_id}", factor)
 
     def session(self, session_id: UUID | str, factor: Factor) -> Subject:
         """Somebody who is signed in and is asked again."""
-        return self._subject(f"session:{session_id}:{factor}")
+        return self._subject(Counted.SESSION, f"session:{session_id}", factor)
 
     def address(self, block: str) -> Subject:
         """A network address, over all accounts; it waits but is never stopped for good, since others may share it."""
         threshold = self.configuration.lockout_address_threshold
-        return Subject(self._key(f"address:{block}"), threshold, _ONLY_ADDRESSES_WAIT)
+        return Subject(self._key(f"address:{block}"), Counted.ADDRESS, threshold, _ONLY_ADDRESSES_WAIT)
 
     def charge(self, *subjects: Subject) -> tuple[Subject, ...]:
         """Count one attempt of each, or DomainError (THROTTLED) when one of them waits; nothing is counted then.
@@ -110,9 +112,10 @@ class AccountLockoutService:
         found = LockoutCounter.objects.filter(key=self.account(user, "", factor).key).first()
         return found.failures if found else 0
 
-    def _subject(self, name: str, user: User | None = None) -> Subject:
+    def _subject(self, kind: Counted, name: str, factor: Factor, user: User | None = None) -> Subject:
         limits = self.configuration
-        return Subject(self._key(name), limits.lockout_threshold, limits.lockout_hard_stop, user)
+        key = self._key(f"{name}:{factor}")
+        return Subject(key, kind, limits.lockout_threshold, limits.lockout_hard_stop, factor, user)
 
     def _key(self, name: str) -> str:
         # an identifier that belongs to nobody is personal all the same
@@ -124,24 +127,34 @@ class AccountLockoutService:
         base, longest = self.configuration.lockout_base_seconds * 1000, self.configuration.lockout_max_seconds * 1000
         doublings = max(0, (longest // base).bit_length())
         rows = [
-            value
+            [
+                each.key,
+                each.kind.value,
+                each.factor or "",
+                1,
+                each.threshold,
+                each.hard_stop,
+                now + base if each.threshold == 1 else 0,
+                now,
+            ]
             for each in sorted(subjects, key=lambda subject: subject.key)  # one order of locks for everybody
-            for value in (each.key, 1, each.threshold, each.hard_stop, now + base if each.threshold == 1 else 0, now)
         ]
         step = f"{_TABLE}.failures + 1 - excluded.threshold"
         with _committed_at_once(), connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO {_TABLE} (key, failures, threshold, hard_stop, blocked_until, failed_at)"  # noqa: S608
-                f" VALUES {', '.join(['(%s, %s, %s, %s, %s, %s)'] * len(subjects))}"
+                f"INSERT INTO {_TABLE}"  # noqa: S608 - the table's own name
+                " (key, kind, factor, failures, threshold, hard_stop, blocked_until, failed_at)"
+                f" VALUES {', '.join(f'({_marks(row)})' for row in rows)}"
                 " ON CONFLICT (key) DO UPDATE SET"
                 f" failures = {_TABLE}.failures + 1, failed_at = excluded.failed_at,"
                 " threshold = excluded.threshold, hard_stop = excluded.hard_stop,"
+                " kind = excluded.kind, factor = excluded.factor,"
                 f" blocked_until = CASE WHEN {step} < 0 THEN 0"
                 f" WHEN {step} >= {doublings} THEN excluded.failed_at + {longest}"
                 f" ELSE excluded.failed_at + ({base} << ({step})) END"
                 f" WHERE {_TABLE}.blocked_until <= excluded.failed_at AND {_TABLE}.failures < excluded.hard_stop"
                 " RETURNING key, failures",
-                rows,
+                [value for row in rows for value in row],
             )
             return {str(key).strip(): int(failures) for key, failures in cursor.fetchall()}
 

@@ -184,7 +184,8 @@ USER_ACTS: tuple[Act, ...] = (
         "unlock",
         "Unlock",
         "accounts.unlock_user",
-        "Forgets the failed attempts of the account; known devices keep theirs.",
+        "Forgets the failed attempts of the account. Devices and sessions are let go one by one, from the"
+        " table of failed attempts.",
         _service(UserAdministration.unlock),
         done="The failed attempts are forgotten.",
         harmless=True,

@@ -10,11 +10,23 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts.models import ApiKey, AuthSession, Consent, Passkey, PrivacyRequest, RecoveryCode, Role, TotpDevice, User
+from accounts.models import (
+    ApiKey,
+    AuthSession,
+    Consent,
+    LockoutCounter,
+    Passkey,
+    PrivacyRequest,
+    RecoveryCode,
+    Role,
+    TotpDevice,
+    User,
+)
 from accounts.services.gdpr_activity import activity_of
-from accounts.services.lockout import AccountLockoutService, Factor
 from adminpanel.admin.entries import ENTRY_COLUMNS, entry_row
+from adminpanel.admin.lockouts import told
 from adminpanel.console.pages import Table, link, user_of
+from adminpanel.services.lockouts import LockoutAdministration
 from adminpanel.services.trail import Trail
 from audit.logger import reference
 
@@ -86,10 +98,17 @@ def _factors(request: HttpRequest, user: User, clear: bool) -> Table:
 
 
 def _failures(request: HttpRequest, user: User, clear: bool) -> Table:
-    lockout = AccountLockoutService()
-    counts = [(factor, lockout.failures(user, factor)) for factor in Factor]
-    rows = [[factor.value.replace("_", " "), count] for factor, count in counts if count]
-    return Table("Failed attempts in a row", ["Of", "Count"], rows, "None.")
+    rows = [
+        [
+            link(request, LockoutCounter, each.pk, each.key[:16]),
+            each.get_kind_display() or "–",
+            each.factor.replace("_", " "),
+            each.failures,
+            told(each),
+        ]
+        for each in LockoutAdministration().of(user)
+    ]
+    return Table("Failed attempts in a row", ["Counter", "Of", "Guessed", "Count", "State"], rows, "None.")
 
 
 def _roles(request: HttpRequest, user: User, clear: bool) -> Table:

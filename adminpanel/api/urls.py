@@ -7,6 +7,7 @@ from adminpanel.api.analytics import AnalyticsViewSet
 from adminpanel.api.approvals import ApprovalViewSet
 from adminpanel.api.audit import AuditExportViewSet, AuditViewSet
 from adminpanel.api.bulk import BulkViewSet
+from adminpanel.api.lockouts import LockoutViewSet
 from adminpanel.api.roles import RoleViewSet
 from adminpanel.api.system import SystemViewSet
 from adminpanel.api.user_acts import UserActViewSet
@@ -26,6 +27,9 @@ urlpatterns = [
     route("users/<uuid:id>/erase", UserActViewSet, post="erase"),
     route("users/<uuid:id>/cancel-erasure", UserActViewSet, post="cancel_erasure"),
     route("users/<uuid:id>/roles", UserActViewSet, put="set_roles"),
+    route("lockouts", LockoutViewSet, get="list"),
+    route("lockouts/search", LockoutViewSet, post="search"),
+    route("lockouts/<slug:key>/lift", LockoutViewSet, post="lift"),
     route("roles", RoleViewSet, get="every", post="create"),
     route("roles/permissions", RoleViewSet, get="permissions"),
     route("roles/<int:id>", RoleViewSet, get="retrieve", patch="partial_update", delete="destroy"),

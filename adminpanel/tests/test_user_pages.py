@@ -10,7 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import AuthSession, User
+from accounts.models import AuthSession, KnownDevice, User
+from accounts.services.lockout import AccountLockoutService, Factor
 from accounts.services.session import SessionManager
 from accounts.testing.personas import _person
 from adminpanel.admin.users import UserAdmin
@@ -20,6 +21,7 @@ from audit.models import AuditLog
 pytestmark = pytest.mark.django_db
 REASON = {"reason": "ticket 4711"}
 LIST = "/admin/accounts/user/"
+LOCKOUTS = "/admin/accounts/lockoutcounter/"
 
 
 def page_of(user: User, act: str = "") -> str:
@@ -137,3 +139,27 @@ def test_a_list_asks_the_same_few_queries_whatever_the_page_size(
             assert security.get(LIST + query).status_code == 200
         found.append(len(queries))
     assert found[0] == found[1] <= 8
+
+
+def test_a_lockout_is_found_by_its_address_and_lifted_from_its_page(browser_as: BrowserAs) -> None:
+    lockout = AccountLockoutService()
+    lockout.charge(lockout.address("203.0.113.7"))
+    support = browser_as("support")
+    page = support.post(f"{LOCKOUTS}find/", {"address": "203.0.113.7"}).headers["Location"]
+    assert "a network address, over all accounts" in support.get(page).content.decode()
+    assert support.post(f"{page}lift/", {}).status_code == 400
+    assert support.post(f"{page}lift/", {"reason": "ticket 1"}).headers["Location"] == LOCKOUTS
+    assert support.get(page).status_code == 404
+    told = support.post(f"{LOCKOUTS}find/", {"address": "203.0.113.7"}, follow=True).content.decode()
+    assert "it keeps nobody out" in told
+    told = support.post(f"{LOCKOUTS}find/", {"address": "the office"}, follow=True).content.decode()
+    assert "This is no IP address." in told
+
+
+def test_the_page_of_an_account_leads_to_the_lockouts_of_its_devices(alice: User, browser_as: BrowserAs) -> None:
+    device = KnownDevice.objects.create(user=alice, fingerprint="0" * 64)
+    lockout = AccountLockoutService()
+    subject = lockout.device(device.pk, Factor.PASSWORD)
+    lockout.charge(subject)
+    page = browser_as("support").get(f"/admin/accounts/user/{alice.pk}/").content.decode()
+    assert f"/admin/accounts/lockoutcounter/{subject.key}/" in page

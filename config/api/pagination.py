@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core import signing
@@ -19,11 +20,12 @@ _SALT = "loupe.pagination"
 
 
 class KeysetPagination(BasePagination):
-    """Newest first by (`created_at`, `key`), which the query set must have; `key` is unique among rows of one time.
+    """Newest first by (`newest_by`, `key`), which the query set must have; `key` is unique among rows of one time.
 
     `{"results": [...], "next": cursor-or-null}`; `?cursor=` takes it back, `?page_size=` up to 200.
     """
 
+    newest_by = "created_at"
     key = "pk"
 
     def paginate_queryset(
@@ -32,17 +34,16 @@ class KeysetPagination(BasePagination):
         if not isinstance(queryset, QuerySet):
             raise TypeError("keyset pages come from a query set")
         size = _page_size(request)
-        rows = queryset.order_by("-created_at", f"-{self.key}")
+        newest_by, key = self.newest_by, self.key
+        rows = queryset.order_by(f"-{newest_by}", f"-{key}")
         cursor = request.query_params.get("cursor")
         if cursor:
-            created_at, value = _open(cursor, request.path)
+            time, value = _open(cursor, request.path)
             # the first bound says nothing new, but an index is entered by it: no planner does that by the other two
-            rows = rows.filter(
-                Q(created_at__lt=created_at) | Q(**{"created_at": created_at, f"{self.key}__lt": value}),
-                created_at__lte=created_at,
-            )
+            earlier = Q(**{f"{newest_by}__lt": time}) | Q(**{newest_by: time, f"{key}__lt": value})
+            rows = rows.filter(earlier, **{f"{newest_by}__lte": time})
         page = list(rows[: size + 1])
-        self._next = cursor_at(page[size - 1], request.path, self.key) if len(page) > size else None
+        self._next = cursor_at(page[size - 1], request.path, key, newest_by) if len(page) > size else None
         return page[:size]
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -69,9 +70,11 @@ class KeysetPagination(BasePagination):
         ]
 
 
-def cursor_at(row: Any, path: str, key: str = "pk") -> str:
+def cursor_at(row: Any, path: str, key: str = "pk", newest_by: str = "created_at") -> str:
     """The `cursor` of the page that begins behind `row` in the list at `path`."""
-    return signing.dumps([row.created_at.isoformat(), str(getattr(row, key))], salt=f"{_SALT}:{path}")
+    time = getattr(row, newest_by)
+    spelt = time.isoformat() if isinstance(time, datetime) else time
+    return signing.dumps([spelt, str(getattr(row, key))], salt=f"{_SALT}:{path}")
 
 
 def _page_size(request: Request) -> int:
@@ -83,13 +86,13 @@ def _page_size(request: Request) -> int:
     return int(given)
 
 
-def _open(cursor: str, path: str) -> tuple[str, str]:
+def _open(cursor: str, path: str) -> tuple[str | int, str]:
     """The place that the cursor marks. It is bound to its list, where alone its key means anything."""
     try:
-        created_at, key = signing.loads(cursor, salt=f"{_SALT}:{path}")
+        time, key = signing.loads(cursor, salt=f"{_SALT}:{path}")
     except (signing.BadSignature, ValueError):
         raise _refused("cursor", "is not one of ours; take `next` of the page before as it is") from None
-    return created_at, key
+    return time, key
 
 
 def _refused(parameter: str, detail: str) -> DomainError:

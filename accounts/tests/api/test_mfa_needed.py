@@ -35,7 +35,7 @@ def one_factor(user: User) -> APIClient:
 
 @pytest.mark.parametrize(("method", "route"), CLOSED, ids=[f"{method} {route}" for method, route in CLOSED])
 def test_every_other_route_is_closed_to_staff_without_a_second_factor(staff: User, method: str, route: str) -> None:
-    path = re.sub(r"<int:\w+>", "1", re.sub(r"<uuid:\w+>", NOBODYS, route))
+    path = re.sub(r"<int:\w+>", "1", re.sub(r"<(uuid|slug):\w+>", NOBODYS, route))
     answer = getattr(one_factor(staff), method)(f"/{path}")
     assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_needed")
     assert "/api/auth/mfa/totp" in answer.json()["detail"]

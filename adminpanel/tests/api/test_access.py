@@ -45,6 +45,9 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("post", "users/<uuid:id>/erase"): (401, 403, 403, 403, 403, 403, 400, 403, 403, 403),
     ("post", "users/<uuid:id>/cancel-erasure"): (401, 403, 403, 403, 403, 403, 400, 403, 403, 403),
     ("put", "users/<uuid:id>/roles"): (401, 403, 403, 403, 403, 403, 400, 403, 403, 403),
+    ("get", "lockouts"): (401, 403, 200, 200, 403, 403, 200, 403, 403, 403),
+    ("post", "lockouts/search"): (401, 403, 400, 400, 403, 403, 400, 403, 403, 403),
+    ("post", "lockouts/<slug:key>/lift"): (401, 403, 400, 400, 403, 403, 400, 403, 403, 403),
     ("get", "roles"): (401, 403, 200, 200, 200, 403, 200, 403, 403, 403),
     ("post", "roles"): (401, 403, 403, 403, 403, 403, 400, 403, 403, 403),
     ("get", "roles/permissions"): (401, 403, 200, 200, 200, 403, 200, 403, 403, 403),
@@ -131,6 +134,7 @@ def test_who_lacks_a_permission_stands_in_the_trail(signed_in_as: SignedInAs) ->
 
 def _status(client: APIClient, method: str, route: str) -> int:
     path = f"/{PREFIX}{route}".replace("<uuid:id>", NOBODYS).replace("<int:id>", "0").replace("<str:series>", "log_ins")
+    path = path.replace("<slug:key>", NOBODYS)
     declared = next(handler.declaration for at, by, handler in OPERATIONS if (by, at) == (method, PREFIX + route))
     body: dict[str, Any] = {"data": {}} if method in ("post", "patch", "put") and declared.takes_body else {}
     status: int = getattr(client, method)(path, **body).status_code
