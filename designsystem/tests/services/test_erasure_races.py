@@ -150,6 +150,8 @@ def test_a_request_in_the_middle_of_taking_pictures_in_holds_up_no_erasure(
     alice: User, halt: Halt, settings: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Taking in many takes minutes, in which an account can be suspended, changed and erased."""
+    if connection.vendor == "sqlite":
+        pytest.skip("DATABASE_URL is missing: SQLite has one writer, for which an erasure waits")
     api: APIClient = signed_in(alice)
     monkeypatch.setattr("designsystem.services.batches._kept", partial(halt.through, batches._kept))
     body = {"pictures": [SimpleUploadedFile("a.png", pictures.page())]}
