@@ -231,7 +231,7 @@ MAILS: dict[MailName, Mail] = {
         (
             "On {when} our staff removed every second factor from your account: authenticator app, passkeys and "
             "recovery codes. You are signed out everywhere, and API keys no longer work.",
-            "Sign in with your password and add a new second factor.",
+            "Sign in with your password, unless another mail asks you for a new one, and add a new second factor.",
             "If you did not ask for this, set a new password at once and tell our support.",
         ),
         "Set a new password",

@@ -8,8 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.services.password_policy import MAX_LENGTH
-from config.orchestrator import get_orchestrator
+from accounts.services.password_policy import MAX_LENGTH, PasswordPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +86,9 @@ def account_page(request: HttpRequest, name: str) -> HttpResponse:
     page = PAGES.get(name)
     if page is None:
         raise Http404
-    limits = get_orchestrator().authentication_service
-    context = {"page": page, "min_length": limits.password_min_length, "max_length": MAX_LENGTH}
+    # the same for everybody: only who has proved the token learns whether more is asked
+    shortest = PasswordPolicy().shortest(second_factor=True)
+    context = {"page": page, "min_length": shortest, "max_length": MAX_LENGTH}
     response = render(request, "accounts/page.html", context)
     response["Cache-Control"] = "no-store"
     return response

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.password_validation import validate_password
 from django.db import connection, models, router, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -20,6 +21,7 @@ from accounts.identifiers import canonical_email, canonical_phone
 from accounts.models.blind_index import BlindIndex, Identifier
 from accounts.services.encryption import EncryptionService
 from audit.bulk import AuditedQuerySet
+from config.orchestrator import get_orchestrator
 
 _CANONICAL = {Identifier.EMAIL: canonical_email, Identifier.PHONE: canonical_phone}
 
@@ -86,6 +88,9 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Trusted from the start; ValidationError for a bad password, which Django's command lets pass."""
+        if password is not None:
+            validate_password(password, self.model(email=email))
         trusted = {"is_staff": True, "is_superuser": True, "email_verified_at": timezone.now()}
         return self.create_user(email, password, **trusted, **fields)
 
@@ -136,6 +141,7 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
 
     `email` is kept as it was typed, because mail goes there; two spellings of one address share a blind index.
     `restricted_at`: since then what is held is kept and not processed (GDPR Art. 18).
+    `password_needs_second_factor`: the password is too short to be the only factor (NIST SP 800-63B-4, 3.1.1.2).
     `epoch` grows when every credential of the user must die at once; tokens carry it.
     """
 
@@ -156,6 +162,7 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     epoch = models.PositiveIntegerField(default=0)
     restricted_at = models.DateTimeField(null=True, blank=True)
     password_changed_at = models.DateTimeField(default=timezone.now)
+    password_needs_second_factor = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -192,7 +199,10 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
 
     def set_password(self, raw_password: str | None) -> None:
         """Hash the password in Unicode NFC, so that it is the same from every keyboard (NIST SP 800-63B-4, 3.1.1.2)."""
-        super().set_password(None if raw_password is None else unicodedata.normalize("NFC", raw_password))
+        password = None if raw_password is None else unicodedata.normalize("NFC", raw_password)
+        super().set_password(password)
+        alone = get_orchestrator().authentication_service.password_min_length
+        self.password_needs_second_factor = password is not None and len(password) < alone
 
     def check_password(self, raw_password: str | None) -> bool:
         """Whether it is the password; hashes it anew when the cost in the configuration has changed."""

@@ -21,8 +21,9 @@ from config.errors import DomainError, Kind
 
 logger = structlog.get_logger(__name__)
 
-# the hash of the password never enters the cache; whoever needs it reads the row
-_USER_FIELDS = [each for each in User._meta.concrete_fields if each.attname != "password"]
+# the hash of the password, and that it is a short one, never enter the cache; whoever needs them reads the row
+_UNCACHED = ("password", "password_needs_second_factor")
+_USER_FIELDS = [each for each in User._meta.concrete_fields if each.attname not in _UNCACHED]
 
 _USER_COLUMNS = [each.attname for each in _USER_FIELDS]
 

@@ -162,12 +162,19 @@ def renew_recovery_codes(user: User, session_id: UUID | str) -> NewRecoveryCodes
 
 
 def refuse_last_factor(user: User, factors: SecondFactors) -> None:
-    """DomainError when the user had to have a second factor and this was the last; call it after removing."""
+    """DomainError when this was the last and the user, or their short password, needs one; call it after removing."""
     if not factors.methods_of(user):
         if factors.required_of(user):
             raise DomainError(
                 "second_factor_needed",
                 "Your account must have a second factor. Add another one before you remove this one.",
+                Kind.CONFLICT,
+            )
+        if user.password_needs_second_factor:
+            raise DomainError(
+                "password_too_short_alone",
+                "Your password is too short to protect the account alone. Choose a longer one first; it must have at "
+                f"least {get_orchestrator().authentication_service.password_min_length} characters.",
                 Kind.CONFLICT,
             )
         RecoveryCode.objects.filter(user=user).delete()

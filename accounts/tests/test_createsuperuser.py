@@ -23,6 +23,13 @@ def test_without_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     assert root.check_password("correct horse battery staple")
 
 
+def test_a_password_that_is_too_short_to_stand_alone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "x9!Kq2#m")  # allow-secret: too short on purpose
+    with pytest.raises(CommandError, match="at least 15"):
+        call_command("createsuperuser", "--noinput", "--email", "root@example.org", stdout=io.StringIO())
+    assert not User.objects.exists()
+
+
 def test_with_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter(["root@example.org"])
     monkeypatch.setattr("builtins.input", lambda prompt="": next(answers))

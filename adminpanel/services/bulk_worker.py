@@ -121,8 +121,13 @@ class BulkWorker:
                 live = AuthSession.objects.filter(user__in=chosen, ended_at__isnull=True)
                 self.credentials.sessions.end(list(live.only("pk")), EndReason.ENDED_BY_STAFF)
             case BulkAct.FORCE_PASSWORD_RESET:
-                void = {"password": make_password(None), "password_changed_at": timezone.now()}
-                self.credentials.revoke_many(chosen, EndReason.CREDENTIALS_CHANGED, **void)
+                self.credentials.revoke_many(
+                    chosen,
+                    EndReason.CREDENTIALS_CHANGED,
+                    password=make_password(None),
+                    password_changed_at=timezone.now(),
+                    password_needs_second_factor=False,
+                )
                 self._mail_resets(list(users.filter(is_active=True)))
             case BulkAct.GIVE_ROLE | BulkAct.TAKE_ROLE if job.role:
                 self.roles.settle_many(keys, job.role, given=job.act == BulkAct.GIVE_ROLE)

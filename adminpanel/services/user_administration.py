@@ -10,14 +10,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.mails import MailName
-from accounts.models import AuthSession, EndReason, LockoutCounter, Purpose, Role, User
+from accounts.models import AuthSession, EndReason, LockoutCounter, Role, User
 from accounts.services.credentials import CredentialService
 from accounts.services.factor_reset import FactorReset
+from accounts.services.forced_password_reset import ForcedPasswordReset
 from accounts.services.gdpr_erasure import ErasureService
 from accounts.services.lockout import AccountLockoutService, Factor
-from accounts.services.one_time_tokens import OneTimeTokens, valid_for
-from accounts.services.outbox import Outbox
 from accounts.services.roles import RoleService
 from accounts.services.second_owner import OwnerAct, SecondOwner
 from adminpanel.services.ranks import MESSAGES, refusals
@@ -25,7 +23,6 @@ from audit.actions import Action, Outcome
 from audit.logger import AuditLogger, reference
 from audit.redaction import DetailValue
 from config.errors import DomainError, FieldError, Kind
-from config.orchestrator import get_orchestrator
 
 Details = dict[str, DetailValue]
 ERASE = "accounts.erase_user"
@@ -40,8 +37,7 @@ class UserAdministration:
     credentials: CredentialService = field(default_factory=CredentialService)
     second_factors: FactorReset = field(default_factory=FactorReset)
     lockout: AccountLockoutService = field(default_factory=AccountLockoutService)
-    tokens: OneTimeTokens = field(default_factory=OneTimeTokens)
-    outbox: Outbox = field(default_factory=Outbox)
+    passwords: ForcedPasswordReset = field(default_factory=ForcedPasswordReset)
     roles: RoleService = field(default_factory=RoleService)
     erasure: ErasureService = field(default_factory=ErasureService)
     second_owner: SecondOwner = field(default_factory=SecondOwner)
@@ -87,20 +83,24 @@ class UserAdministration:
         """
 
         def act(user: User) -> Details:
-            user.set_password(None)
-            user.password_changed_at = timezone.now()
-            self.credentials.revoke(user, EndReason.CREDENTIALS_CHANGED)
-            if user.is_active:
-                self._mail_reset(user)
+            self.passwords.force(user)
             return {}
 
         return self.on(actor, key, Action.PASSWORD_RESET_FORCED, reason, act)
 
     def reset_mfa(self, actor: User, key: UUID, reason: str) -> User:
-        """Every second factor and every credential of theirs is gone; the password stays, and they are told."""
-        return self.on(
-            actor, key, Action.FACTORS_RESET, reason, lambda user: {"factor": self.second_factors.reset(user)}
-        )
+        """Every second factor and every credential of theirs is gone, and they are told. The password stays, unless
+        it is too short to stand alone: then this forces a new one too, with an entry of its own.
+        """
+
+        def act(user: User) -> Details:
+            voids = user.password_needs_second_factor
+            removed = self.second_factors.reset(user)
+            if voids:
+                self.audit.record(Action.PASSWORD_RESET_FORCED, actor=actor, target=user, details={"reason": reason})
+            return {"factor": removed}
+
+        return self.on(actor, key, Action.FACTORS_RESET, reason, act)
 
     def end_sessions(self, actor: User, key: UUID, reason: str) -> User:
         """Signed out everywhere; access tokens die with their sessions."""
@@ -182,11 +182,6 @@ class UserAdministration:
         details: Details = {"reason": refusal, "operation": str(action)}
         self.audit.record(Action.ACCESS_DENIED, Outcome.REFUSED, actor=actor, target=user, details=details)
         return DomainError(refusal, MESSAGES[refusal], Kind.FORBIDDEN)
-
-    def _mail_reset(self, user: User) -> None:
-        seconds = get_orchestrator().authentication_service.password_reset_seconds
-        token = self.tokens.issue(user, Purpose.RESET_PASSWORD, seconds)
-        self.outbox.mail(MailName.PASSWORD_RESET_FORCED, user.email, token, valid_for=valid_for(seconds))
 
 
 def sessions_of(user: User) -> int:

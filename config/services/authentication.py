@@ -52,7 +52,10 @@ class AuthenticationConfigService(ConfigService):
     lockout_max_seconds: int = Field(_HOUR, ge=1, description="The longest wait.")
     lockout_hard_stop: int = Field(100, ge=1, le=100, description="Failures after which only mail or staff unlocks.")
     lockout_address_threshold: int = Field(50, ge=1, description="Failures from one address before it waits.")
-    password_min_length: int = Field(15, ge=8, le=128, description="Shortest password.")
+    password_min_length: int = Field(15, ge=8, le=128, description="Shortest password that stands alone.")
+    password_min_length_with_second_factor: int = Field(
+        8, ge=8, le=128, description="Shortest password of an account with a second factor; never above the other."
+    )
     breached_password_url: str | None = Field(
         None, description="k-anonymous range service (…/range/) that knows breached passwords; none: the offline list."
     )

@@ -55,6 +55,22 @@ def test_what_an_attacker_tries_first_is_refused(bad: str, why: str) -> None:
     assert code(bad) == why
 
 
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [("x9!Kq2#m", None), ("x9!Kq2#", "password_too_short"), ("password", "password_too_common")],
+)
+def test_beside_a_second_factor_eight_characters_pass_and_the_rest_is_the_same(password: str, why: str | None) -> None:
+    assert code(password, second_factor=True) == why
+    assert code(password) == "password_too_short"
+
+
+def test_beside_a_second_factor_never_more_is_asked_than_alone() -> None:
+    policy = PasswordPolicy(
+        AuthenticationConfigService(password_min_length=10, password_min_length_with_second_factor=12)
+    )
+    assert (policy.shortest(second_factor=True), policy.shortest(second_factor=False)) == (10, 10)
+
+
 def test_words_about_the_user_do_not_count() -> None:
     assert code("wilhelmina.szczepanik", about=["wilhelmina.szczepanik@example.org"]) == "password_too_common"
     assert code("wilhelmina.szczepanik") is None

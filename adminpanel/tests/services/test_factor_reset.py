@@ -14,7 +14,7 @@ from accounts.services.lockout import AccountLockoutService, Factor
 from accounts.services.mfa import Method, SecondFactors
 from accounts.services.recovery_codes import RecoveryCodes
 from accounts.testing.authenticator_app import SEED, AuthenticatorApp
-from accounts.tests.conftest import bearer, sign_in, subjects
+from accounts.tests.conftest import bearer, mailed_token, sign_in, subjects
 from adminpanel.services.user_administration import UserAdministration
 from adminpanel.tests.conftest import with_role
 from audit.models import AuditLog
@@ -22,6 +22,7 @@ from config.errors import DomainError
 
 pytestmark = pytest.mark.django_db
 REASON = "ticket 4711"
+SHORT = "x9!Kq2#m"
 
 
 @pytest.fixture
@@ -62,6 +63,39 @@ def test_the_person_is_told_and_the_trail_says_who_and_why(security: User, alice
     entry = AuditLog.objects.get(action="factor.reset")
     assert (entry.actor, entry.target) == (f"user:{security.pk}", f"user:{alice.pk}")
     assert json.loads(entry.details) == {"factor": ["totp", "passkey", "recovery_code"], "reason": REASON}
+
+
+def test_a_short_password_goes_with_the_factors(
+    security: User, alice: User, app: AuthenticatorApp, client: APIClient
+) -> None:
+    alice.set_password(SHORT)
+    alice.save()
+    UserAdministration().reset_mfa(security, alice.pk, REASON)
+    assert sign_in(client, alice.email, SHORT).status_code == 401
+    told = subjects(alice.email)
+    assert sorted(told[-2:]) == ["Set a new password", "Your second factors were reset"]
+    forced = AuditLog.objects.get(action="password.reset_forced")
+    assert (forced.actor, forced.target) == (f"user:{security.pk}", f"user:{alice.pk}")
+    token = mailed_token(alice.email, "Set a new password")
+    refused = client.post("/api/auth/password/reset", {"token": token, "password": SHORT})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "password_too_short")
+    long = "a brand new battery staple"
+    assert client.post("/api/auth/password/reset", {"token": token, "password": long}).status_code == 204
+    assert "access" in sign_in(client, alice.email, long).json()
+    assert not User.objects.get(pk=alice.pk).password_needs_second_factor
+
+
+def test_a_long_password_is_not_forced_to_change(security: User, alice: User, app: AuthenticatorApp) -> None:
+    UserAdministration().reset_mfa(security, alice.pk, REASON)
+    assert "Set a new password" not in subjects(alice.email)
+    assert not AuditLog.objects.filter(action="password.reset_forced").exists()
+
+
+def test_a_forced_reset_leaves_no_mark_of_a_short_password(security: User, alice: User) -> None:
+    alice.set_password(SHORT)
+    alice.save()
+    UserAdministration().force_password_reset(security, alice.pk, REASON)
+    assert not User.objects.get(pk=alice.pk).password_needs_second_factor
 
 
 def test_staff_whose_factors_were_reset_can_only_enrol(security: User, alice: User, app: AuthenticatorApp) -> None:
