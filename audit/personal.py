@@ -6,7 +6,8 @@ import json
 import secrets
 import time
 import uuid
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -14,7 +15,7 @@ from functools import cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
-from django.db import transaction
+from django.db import models, transaction
 
 from audit.models import SubjectKey
 from config.key_derivation import derived_key
@@ -96,6 +97,33 @@ class PersonalData:
         _known.forget(subject)
         return deleted > 0
 
+    def rewrap(self, page_size: int = 500) -> Iterator[tuple[int, int]]:
+        """Bring the keys of all subjects under the first wrapping key; after each page, how many are and how many do
+        not open. The keys themselves stay, so every sealed value does. One destroyed meanwhile is not brought back.
+        """
+        done, unreadable = 0, set[str]()
+        primary = next(iter(self.wrapping_keys))
+        stale = SubjectKey.objects.exclude(key_id=primary).order_by("subject")
+        while page := list(stale.exclude(subject__in=unreadable)[:page_size]):
+            with transaction.atomic():
+                for row in page:
+                    try:
+                        key = self._unwrapped(row)
+                    except ValueError:
+                        unreadable.add(row.subject)
+                        continue
+                    wrapped = aes_key_wrap(self.wrapping_keys[primary], key)
+                    still = SubjectKey.objects.filter(subject=row.subject, key_id=row.key_id)
+                    done += still.update(key_id=primary, wrapped=wrapped)
+            yield done, len(unreadable)
+
+    def keys_per_wrapping_key(self) -> Counter[str]:
+        """How many subjects' keys stand under which wrapping key."""
+        found = Counter[str]()
+        for key_id, rows in SubjectKey.objects.values_list("key_id").annotate(models.Count("pk")):
+            found[key_id if key_id in self.wrapping_keys else "not in the ring"] += rows
+        return found
+
     def _cipher_for_writing(self, subject: str) -> AESGCM:
         known = _known.get(subject)
         if known is not None:
@@ -108,7 +136,10 @@ class PersonalData:
         return cipher
 
     def _cipher(self, row: SubjectKey) -> AESGCM:
+        return AESGCM(self._unwrapped(row))
+
+    def _unwrapped(self, row: SubjectKey) -> bytes:
         try:
-            return AESGCM(aes_key_unwrap(self.wrapping_keys[row.key_id], bytes(row.wrapped)))
+            return aes_key_unwrap(self.wrapping_keys[row.key_id], bytes(row.wrapped))
         except (KeyError, InvalidUnwrap):
             raise ValueError(f"the key of a subject does not open with key {row.key_id!r}") from None

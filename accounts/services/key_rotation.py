@@ -16,6 +16,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q
 from accounts.fields import EncryptedTextField
 from accounts.models import BlindIndex, Identifier, User
 from accounts.services.encryption import DecryptionError, EncryptionService, header_of
+from audit.personal import PersonalData
 from config.errors import DomainError, Kind
 
 
@@ -27,6 +28,8 @@ class Progress:
     done: int
     unreadable: int
 
+
+_SUBJECT_KEYS = "audit.subjectkey"
 
 Report = Callable[[Progress], None]
 
@@ -40,10 +43,17 @@ class KeyRotation:
 
     encryption: EncryptionService = field(default_factory=EncryptionService)
     page_size: int = 500
+    trail: PersonalData = field(default_factory=PersonalData)
 
     def reencrypt(self, report: Report) -> int:
-        """Every encrypted field of every model; the number of rows that could not be opened."""
-        return sum(self._reencrypt(model, fields, report) for model, fields in _encrypted_models())
+        """Every encrypted field of every model, and the keys of the trail's personal part, which are wrapped under the
+        same ring; the number of rows that could not be opened.
+        """
+        unreadable = sum(self._reencrypt(model, fields, report) for model, fields in _encrypted_models())
+        failed = 0
+        for done, failed in self.trail.rewrap(self.page_size):
+            report(Progress(_SUBJECT_KEYS, done, failed))
+        return unreadable + failed
 
     def reindex(self, report: Report) -> None:
         """A blind index under the primary key for everybody who has one under another key."""
@@ -56,6 +66,7 @@ class KeyRotation:
         for model, fields in _encrypted_models():
             for each in fields:
                 counts[f"{model._meta.label_lower}.{each.name}"] = self._keys_of(model, each)
+        counts[_SUBJECT_KEYS] = self.trail.keys_per_wrapping_key()
         for identifier in Identifier:
             rows = BlindIndex.objects.filter(identifier=identifier).values_list("key_id")
             counts[f"blind index of {identifier}"] = Counter(dict(rows.annotate(models.Count("pk"))))

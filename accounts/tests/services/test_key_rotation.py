@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import uuid
 from collections.abc import Callable
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from pydantic import SecretStr
 
 from accounts.models import BlindIndex, User
 from accounts.services.key_rotation import KeyRotation, Progress
 from accounts.tests.conftest import Configure
+from audit.personal import PersonalData
 from config.errors import DomainError
+from config.keys import parse_keyring
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +45,24 @@ def test_after_a_rotation_the_old_keys_can_go(old_rows: list[str], configure: Co
     assert found is not None
     assert found.name == "User 3"
     assert BlindIndex.objects.count() == 5
+
+
+def test_the_trail_opens_and_is_written_on_without_the_old_key(old_rows: list[str], make_key: Key) -> None:
+    """Log-ins write their address under the subject's key, so that they would fail with it."""
+    new, old = (parse_keyring(SecretStr(key)) for key in old_rows[:2])
+    before, entry = PersonalData(wrapping_keys=old), uuid.uuid4()
+    sealed = before.seal("user:anna", entry, {"address": "192.0.2.7"})
+    PersonalData(wrapping_keys=parse_keyring(SecretStr(make_key("c")))).seal("user:lost", entry, {})
+    rotation = KeyRotation(trail=PersonalData(wrapping_keys={**new, **old}))
+    assert rotation.rows_per_key()["audit.subjectkey"] == {"a": 1, "not in the ring": 1}
+    assert rotation.reencrypt(lambda progress: None) == 1
+    assert rotation.rows_per_key()["audit.subjectkey"] == {"b": 1, "not in the ring": 1}
+    after = PersonalData(wrapping_keys=new)
+    assert after.open("user:anna", entry, sealed) == {"address": "192.0.2.7"}
+    again = after.seal("user:anna", entry, {"address": "192.0.2.8"})
+    assert after.open("user:anna", entry, again) == {"address": "192.0.2.8"}
+    assert after.erase("user:anna")
+    assert rotation.reencrypt(lambda progress: None) == 1
 
 
 def test_a_dry_run_changes_nothing(old_rows: list[str]) -> None:
