@@ -74,8 +74,7 @@ class MfaLoginService:
         try:
             right = self.factors.verify(user, method, code, subject)
         except DomainError:
-            # no more tries; one that was let in before, and is right, may still finish
-            OneTimeToken.objects.filter(user=user, purpose=Purpose.MFA_LOGIN).update(attempts_left=0)
+            _spend_tries(user)
             raise
         if not right:
             self._tell_failed(row)
@@ -116,6 +115,15 @@ class MfaLoginService:
         with transaction.atomic():
             if self._with_tries(row.digest, 0).filter(attempts_left=0).update(used_at=timezone.now()):
                 self.outbox.mail(MailName.SECOND_FACTOR_FAILED, row.user.email, failures=str(_ATTEMPTS))
+
+
+def _spend_tries(user: User) -> None:
+    """No more tries by any ticket; one that was let in before, and is right, may still finish."""
+    tickets = OneTimeToken.objects.filter(user=user, purpose=Purpose.MFA_LOGIN, attempts_left__gt=0)
+    with transaction.atomic():
+        # locked in one order, or parallel refusals wait for each other's rows until the database ends one of them
+        left = list(tickets.order_by("pk").select_for_update().values_list("pk", flat=True))
+        OneTimeToken.objects.filter(pk__in=left).update(attempts_left=0)
 
 
 def _agent() -> str:
