@@ -15,11 +15,12 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from accounts.models import Role, User
+from adminpanel.admin.invitations import invite_page
 from adminpanel.console.acts import ReasonForm
 from adminpanel.console.pages import ConsoleAdmin, Detail, Table, column, link, short, user_of
 from adminpanel.console.progress import Progress
 from adminpanel.models import BulkAct, BulkJob, BulkOutcome, BulkRow, BulkState
-from adminpanel.services.bulk import NEEDS, RUN_BULK, BulkService, counts
+from adminpanel.services.bulk import NEEDS, RUN_BULK, BulkService, counts, may
 from config.errors import DomainError
 
 LABELS = {
@@ -87,15 +88,24 @@ class BulkJobAdmin(ConsoleAdmin):
     list_display = ("job", "act", "state", "total", "processed", "changed", "reason", "created_at")
     list_filter = ("act", "state")
     ordering = ("-pk",)  # by time: the ids are UUIDs of version 7
+    change_list_template = "adminpanel/bulk_list.html"
     detail_template = "adminpanel/bulk.html"
 
     def more_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         posts = (("start", self.start_view), ("cancel", self.cancel_view), ("undo", self.undo_view))
         return [
+            path("invite/", view(self.invite_view), name="bulk_invite"),
             path("<str:object_id>/progress/", view(self.progress_view), name="bulk_progress"),
             *(path(f"<str:object_id>/{name}/", view(require_POST(each)), name=f"bulk_{name}") for name, each in posts),
         ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        may_invite = may(user_of(request), BulkAct.INVITE)
+        return super().changelist_view(request, {**(extra_context or {}), "may_invite": may_invite})
+
+    def invite_view(self, request: HttpRequest) -> HttpResponse:
+        return invite_page(request, self)
 
     @column("job")
     def job(self, row: BulkJob) -> str:

@@ -19,10 +19,12 @@ from accounts.models import Identifier, User
 from adminpanel.admin.bulk import ReasonedActionForm, bulk_actions
 from adminpanel.admin.user_acts import USER_ACTS
 from adminpanel.admin.user_tables import tables_of
-from adminpanel.console.pages import ConsoleAdmin, Detail, column, short
+from adminpanel.console.pages import ConsoleAdmin, Detail, column, short, user_of
 from adminpanel.console.reveal import is_revealed
 from adminpanel.masking import masked_email, masked_name, masked_phone
+from adminpanel.models import BulkAct
 from adminpanel.page_step_up import without_step_up
+from adminpanel.services.bulk import may
 from adminpanel.services.user_administration import UserAdministration
 
 
@@ -92,7 +94,8 @@ class UserAdmin(ConsoleAdmin):
         return HttpResponseRedirect(reverse("admin:accounts_user_changelist"))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "find_form": FindForm()})
+        shown = {"find_form": FindForm(), "may_invite": may(user_of(request), BulkAct.INVITE)}
+        return super().changelist_view(request, {**(extra_context or {}), **shown})
 
     @column("account")
     def account(self, user: User) -> str:

@@ -96,6 +96,14 @@ class Act:
     preview: Callable[[Any, dict[str, Any]], Sequence[Table]] | None = None
 
 
+def to_confirm(request: HttpRequest, previewed: Sequence[Table]) -> Question | None:
+    """What to ask about before it is done; None when nothing is in it, or when the yes to exactly this is given."""
+    tables = [table for table in previewed if table.rows]
+    shown = "\n".join(str(cell) for table in tables for cells in table.rows for cell in cells)
+    digest = hashlib.sha256(shown.encode()).hexdigest()
+    return Question(tables, digest) if tables and request.POST.get("confirmed") != digest else None
+
+
 def act_page(request: HttpRequest, page: ConsoleAdmin, act: Act, row: Any, context: dict[str, Any]) -> HttpResponse:
     """GET shows what the act would do, POST does it and leads back to the row."""
     posted = request.method == "POST"
@@ -129,10 +137,7 @@ def act_page(request: HttpRequest, page: ConsoleAdmin, act: Act, row: Any, conte
 
 
 def _to_confirm(request: HttpRequest, act: Act, row: Any, given: dict[str, Any]) -> Question | None:
-    tables = [table for table in (act.preview(row, given) if act.preview else ()) if table.rows]
-    shown = "\n".join(str(cell) for table in tables for cells in table.rows for cell in cells)
-    digest = hashlib.sha256(shown.encode()).hexdigest()
-    return Question(tables, digest) if tables and request.POST.get("confirmed") != digest else None
+    return to_confirm(request, act.preview(row, given) if act.preview else ())
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -24,6 +25,7 @@ MAX_INVITATIONS = 10_000
 _COLUMNS = {"email", "name"}
 _NAMED = 20  # of the bad lines
 _MAX_NAME = 200
+_FORMULA = ("=", "+", "-", "@")  # what a cell begins with that is run when a list is opened (CWE-1236)
 _AT_ONCE = 500
 
 
@@ -33,29 +35,47 @@ class Invitee:
     name: str | None
 
 
-def read_invitees(text: str) -> list[Invitee]:
-    """The people of a CSV text (RFC 4180; also with semicolons) with the columns email and, if wanted, name.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a list, by its number from 1: somebody to invite, or what is wrong with it."""
 
-    DomainError names the first bad lines. Two spellings of one address are one address.
+    number: int
+    invitee: Invitee | None
+    problem: str = ""
+
+
+def read_lines(text: str) -> list[Line]:
+    """Every line with somebody on it of a CSV text (RFC 4180, a line each; also with semicolons) with the columns email
+    and, if wanted, name. Two spellings of one address are one address.
+
+    DomainError for what is wrong with the text as a whole: its heading, or how many lines it has.
     """
-    lines = text.removeprefix("\ufeff").splitlines()
-    heading = lines[0] if lines else ""
-    rows = csv.reader(lines, delimiter=";" if ";" in heading else ",", strict=True)
-    try:
-        columns = [each.strip().lower() for each in next(rows, [])]
-        if "email" not in columns or set(columns) - _COLUMNS or len(set(columns)) < len(columns):
-            raise _refused([FieldError("/csv", "columns", "The first line names the columns: email, name.")])
-        found = list(_people(columns, ((rows.line_num, row) for row in rows if row)))
-    except csv.Error:
-        raise _refused([FieldError("/csv", "malformed", f"Line {rows.line_num} is no CSV.")]) from None
-    errors = [each for each in found if isinstance(each, FieldError)]
+    numbered = enumerate(io.StringIO(text.removeprefix("\ufeff"), newline=None), start=1)
+    filled = [(number, line.rstrip("\n")) for number, line in numbered if line.strip()]
+    heading = filled[0][1] if filled and filled[0][0] == 1 else ""
+    delimiter = ";" if ";" in heading else ","
+    columns = [each.strip().lower() for each in _values(heading, delimiter) or ()]
+    if "email" not in columns or set(columns) - _COLUMNS or len(set(columns)) < len(columns):
+        raise _refused([FieldError("/csv", "columns", "The first line names the columns: email, name.")])
+    if not 1 <= len(filled) - 1 <= MAX_INVITATIONS:
+        raise _refused([FieldError("/csv", "count", f"Between 1 and {MAX_INVITATIONS:,} people.")])
+    return list(_read(columns, delimiter, filled[1:]))
+
+
+def read_invitees(text: str) -> list[Invitee]:
+    """The people of a list, none of whose lines is bad; DomainError names the first bad lines."""
+    lines = read_lines(text)
+    errors = [FieldError("/csv", "line", f"Line {each.number} {each.problem}.") for each in lines if each.problem]
     if errors:
         raise _refused(errors)
-    people = [each for each in found if isinstance(each, Invitee)]
-    if not people or len(people) > MAX_INVITATIONS:
-        detail = f"Between 1 and {MAX_INVITATIONS:,} people."
-        raise _refused([FieldError("/csv", "count", detail)])
-    return people
+    return [each.invitee for each in lines if each.invitee]
+
+
+def with_accounts(lines: Collection[Line]) -> set[int]:
+    """The numbers of the lines whose people have an account already: they are left alone."""
+    people = [each.invitee for each in lines if each.invitee]
+    accounts = _accounts(people)
+    return {each.number for each in lines if each.invitee and canonical_email(each.invitee.email) in accounts}
 
 
 def add_rows(job: BulkJob, people: Collection[Invitee]) -> None:
@@ -99,23 +119,43 @@ class Inviter:
         return BulkOutcome.CHANGED
 
 
-def _people(columns: list[str], rows: Iterable[tuple[int, list[str]]]) -> Iterator[Invitee | FieldError]:
+def _read(columns: list[str], delimiter: str, lines: Iterable[tuple[int, str]]) -> Iterator[Line]:
     seen: dict[str, int] = {}
-    for line, row in rows:
+    for number, line in lines:
+        row = _values(line, delimiter)
+        if row is None:
+            yield Line(number, None, "is no CSV")
+            continue
         values = dict(zip(columns, (each.strip() for each in row), strict=False))
-        problem = None if len(row) == len(columns) else f"has {len(row)} values and not {len(columns)}"
-        try:
-            address = canonical_email(values.get("email", ""))
-        except ValueError:
-            problem = problem or "has no valid e-mail address"
-        else:
-            if address in seen:
-                problem = problem or f"has the address of line {seen[address]}"
-            seen.setdefault(address, line)
-        name = values.get("name") or None
-        if name and (len(name) > _MAX_NAME or not is_line(name)):
-            problem = problem or "has a name that is too long or has control characters"
-        yield FieldError("/csv", "line", f"Line {line} {problem}.") if problem else Invitee(values["email"], name)
+        address, name = values.get("email", ""), values.get("name") or None
+        problem = "" if len(row) == len(columns) else f"has {len(row)} values and not {len(columns)}"
+        problem = problem or _wrong_address(address, number, seen) or _wrong_name(name)
+        yield Line(number, None if problem else Invitee(address, name), problem)
+
+
+def _values(line: str, delimiter: str) -> list[str] | None:
+    """None when the line is no CSV, such as one whose quotes do not close."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _wrong_address(address: str, number: int, seen: dict[str, int]) -> str:
+    try:
+        canonical = canonical_email(address)
+    except ValueError:
+        return "has no valid e-mail address"
+    first = seen.setdefault(canonical, number)
+    return "" if first == number else f"has the address of line {first}"
+
+
+def _wrong_name(name: str | None) -> str:
+    if name and (len(name) > _MAX_NAME or not is_line(name)):
+        return "has a name that is too long or has control characters"
+    if name and name.startswith(_FORMULA):
+        return "has a name that a spreadsheet takes for a formula"
+    return ""
 
 
 def _accounts(people: Iterable[Invitee]) -> dict[str, UUID]:

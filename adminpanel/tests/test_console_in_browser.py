@@ -120,6 +120,30 @@ def test_a_bulk_job_is_prepared_started_and_watched_to_its_end(
     assert complaints_of(page) == []
 
 
+def test_people_are_invited_by_a_file_whose_every_line_is_shown_first(
+    browser: Browser, live_server: Any, owner: User, alice: User
+) -> None:
+    page = opened(browser, live_server, owner)
+    page.goto("/admin/accounts/user/")
+    page.get_by_role("link", name="Invite people").click()
+    wrong = b"email,name\nnew@example.org,Nina Neu\nnobody,\nalice@example.org,\n"
+    page.get_by_label("File:").set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": wrong})
+    page.get_by_label("Reason:").fill("ticket 4711")
+    page.get_by_role("button", name="Check the list").click()
+    expect(page.get_by_role("region", name="Lines with an error, table")).to_contain_text("no valid e-mail address")
+    page.get_by_label("List:").fill(wrong.decode().replace("nobody,\n", ""))
+    page.get_by_role("button", name="Check the list").click()
+    lines = page.get_by_role("region", name="What would come of the list, table")
+    expect(lines).to_contain_text("has an account and is left alone")
+    page.get_by_role("button", name="Yes: prepare the invitations").click()
+    page.get_by_role("button", name="Start: do this to 1 accounts").click()
+    expect(page.get_by_text("running: 0 of 2")).to_be_visible()
+    BulkWorker().run(BulkJob.objects.get().pk)
+    expect(page.get_by_text("done: 2 of 2")).to_be_visible(timeout=15_000)
+    assert User.objects.by_email("new@example.org") is not None
+    assert complaints_of(page) == ["Failed to load resource: the server responded with a status of 400 (Bad Request)"]
+
+
 @pytest.fixture
 def measured(alice: User) -> Extraction:
     picture = Upload("/pictures/0", "accounts.png", sample.picture_png)

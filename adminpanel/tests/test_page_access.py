@@ -91,6 +91,7 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("get", "accounts/approval/<str:object_id>/approve/"): _OWNERS_ONE,
     ("get", "accounts/approval/<str:object_id>/reject/"): _OWNERS_ONE,
     ("get", "adminpanel/bulkjob/"): _OWNERS,
+    ("get", "adminpanel/bulkjob/invite/"): _OWNERS,
     ("get", "adminpanel/bulkjob/<str:object_id>/"): _OWNERS_ONE,
     ("get", "adminpanel/bulkjob/<str:object_id>/progress/"): _OWNERS_ONE,
     ("post", "adminpanel/bulkjob/<str:object_id>/start/"): _OWNERS_ONE,

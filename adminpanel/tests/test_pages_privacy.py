@@ -97,6 +97,7 @@ def _first_rows() -> Iterator[tuple[Any, Model]]:
 
 def _paths(rows: dict[str, Model]) -> Iterator[str]:
     yield "/admin/"
+    yield "/admin/adminpanel/bulkjob/invite/"
     for model, page in admin.site._registry.items():
         yield f"/admin/{page.opts.app_label}/{page.opts.model_name}/"
         row = rows.get(model._meta.label_lower)

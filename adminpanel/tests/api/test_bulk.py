@@ -253,7 +253,8 @@ def test_people_on_a_list_are_invited_and_choose_a_password(
             ["Line 2 has no valid e-mail address.", "Line 5 has the address of line 4."],
         ),
         ("email,name\na@example.org", ["Line 2 has 1 values and not 2."]),
-        ('email\n"a@example.org', ["Line 2 is no CSV."]),
+        ('email\n"a@example.org\nb@example.org\n"c"@example.org', ["Line 2 is no CSV.", "Line 4 is no CSV."]),
+        ("email,name\na@example.org,=1+1", ["Line 2 has a name that a spreadsheet takes for a formula."]),
         ("email", ["Between 1 and 10,000 people."]),
     ],
 )
