@@ -22,7 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 def said() -> list[dict[str, Any]]:
-    return [json.loads(each.details) for each in AuditLog.objects.filter(action=Action.ROWS_CHANGED).order_by("occurred_at")]
+    entries = AuditLog.objects.filter(action=Action.ROWS_CHANGED).order_by("occurred_at")
+    return [json.loads(each.details) for each in entries]
 
 
 @pytest.fixture
