@@ -45,16 +45,12 @@ class SecondFactors:
 
         Recovery codes only stand in for another factor: alone they count for none.
         """
-        methods: list[str] = []
-        # log-in has read both with the user
-        if (
-            user.has_totp
-            if user.has_totp is not None
-            else TotpDevice.objects.filter(user=user, confirmed=True).exists()
-        ):
-            methods.append(Method.TOTP)
-        if user.has_passkey if user.has_passkey is not None else Passkey.objects.filter(user=user).exists():
-            methods.append("passkey")
+        totp, passkey = user.has_totp, user.has_passkey  # log-in has read both with the user
+        if totp is None:
+            totp = TotpDevice.objects.filter(user=user, confirmed=True).exists()
+        if passkey is None:
+            passkey = Passkey.objects.filter(user=user).exists()
+        methods = [*([Method.TOTP.value] if totp else []), *(["passkey"] if passkey else [])]
         if methods and RecoveryCode.objects.filter(user=user, used_at__isnull=True).exists():
             methods.append(Method.RECOVERY_CODE)
         return methods

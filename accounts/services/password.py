@@ -95,8 +95,8 @@ class PasswordService:
 
     def _set(self, user: User, new: str, action: Action, keep: AuthSession | None) -> Tokens | None:
         user.set_password(new)
-        if user.password_needs_second_factor:
-            self._check(user, new)  # the factor may have gone since; the lock on the row keeps it from now on
+        if user.password_needs_second_factor and not self.auth.mfa.factors.methods_of(user):
+            self.policy.check(new)  # the factor has gone since it was checked; the lock on the row keeps it from now on
         user.password_changed_at = timezone.now()
         tokens = self.credentials.revoke(user, EndReason.CREDENTIALS_CHANGED, keep=keep)
         self.audit.record(action, actor=user, target=user)

@@ -59,9 +59,8 @@ def role_losses(role: Role, after: Collection[str] | None) -> RoleLosses:
 def _from_elsewhere(role: Role, users: list[UUID]) -> dict[UUID, set[str]]:
     """What each of them holds by other groups, or by themselves."""
     found: dict[UUID, set[str]] = defaultdict(set)
-    others = Group.objects.exclude(
-        pk=role.pk
-    )  # not exclude(group=...): that drops what the role has in common with them
+    # of permissions, exclude(group=...) would drop what the role has in common with others
+    others = Group.objects.exclude(pk=role.pk)
     by_group = Permission.objects.filter(group__in=others, group__user__in=users)
     for holder, rows in (("group__user", by_group), ("user", Permission.objects.filter(user__in=users))):
         for key, app, codename in rows.values_list(holder, "content_type__app_label", "codename"):

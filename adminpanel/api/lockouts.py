@@ -43,14 +43,15 @@ class LockoutOutput(serializers.Serializer[LockoutCounter]):
     factor = serializers.CharField(help_text="What was guessed; empty for an address, where all of it counts.")
     failures = serializers.IntegerField(help_text="In a row.")
     state = serializers.SerializerMethodField(help_text="counts, waits (until waits_until) or stopped (until lifted).")
-    waits_until = serializers.SerializerMethodField()
+    waits_until = serializers.SerializerMethodField(help_text="Null unless it waits.")
     failed_at = serializers.SerializerMethodField()
 
     def get_state(self, row: LockoutCounter) -> str:
         return row.state(timezone.now())
 
-    def get_waits_until(self, row: LockoutCounter) -> datetime:
-        return datetime.fromtimestamp(row.blocked_until / 1000, UTC)
+    def get_waits_until(self, row: LockoutCounter) -> datetime | None:
+        waits = row.state(timezone.now()) == LockoutState.WAITS
+        return datetime.fromtimestamp(row.blocked_until / 1000, UTC) if waits else None
 
     def get_failed_at(self, row: LockoutCounter) -> datetime:
         return datetime.fromtimestamp(row.failed_at / 1000, UTC)

@@ -111,9 +111,8 @@ def act_page(request: HttpRequest, page: ConsoleAdmin, act: Act, row: Any, conte
     status, asked = 200, None
     if posted:
         way_back = act.undo_query(row)
-        if form.is_valid() and (asked := _to_confirm(request, act, row, form.cleaned_data)):
-            pass
-        elif form.is_valid():
+        asked = _to_confirm(request, act, row, form.cleaned_data) if form.is_valid() else None
+        if form.is_valid() and not asked:
             try:
                 act.perform(request, row, form.cleaned_data)
             except DomainError as error:

@@ -54,8 +54,9 @@ class LockoutAdministration:
             raise refused
         with transaction.atomic():
             counter = LockoutCounter.objects.select_for_update().filter(key=key, failures__gt=0).first()
-            if counter is None or not LockoutCounter.objects.filter(key=key).delete()[0]:
+            if counter is None:
                 raise DomainError("not_found", "There is no such lockout.", Kind.NOT_FOUND)
+            LockoutCounter.objects.filter(key=key).delete()
             details: dict[str, DetailValue] = {
                 "kind": counter.kind,
                 "factor": counter.factor,

@@ -43,7 +43,7 @@ class Servers:
         for name in ("initdb", "pg_ctl", "createdb", "redis-server"):
             _program(name)
         with tempfile.TemporaryDirectory(prefix="loupe-servers-") as folder:
-            servers = cls(folder, *_free_ports(2))
+            servers = cls(folder, *free_ports(2))
             try:
                 servers._create_database()
                 servers._start_redis()
@@ -141,7 +141,8 @@ def _run(command: Sequence[str], *, as_owner: bool = True) -> None:
     )
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback on which nothing listens."""
     held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [int(each.getsockname()[1]) for each in held]
     for each in held:

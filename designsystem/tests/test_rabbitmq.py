@@ -18,6 +18,7 @@ import pytest
 from django.db import connection
 
 from config.services.model import PROJECT_ROOT
+from designsystem.benchmarks.servers import free_ports
 from designsystem.models import Batch, BatchState
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,7 +52,7 @@ def broker(tmp_path: Path) -> Iterator[str]:
     """The address of a RabbitMQ that is thrown away."""
     if not _SERVER.exists():
         pytest.skip(f"rabbitmq-server is missing: {_SERVER}")
-    port, peers, names = _free_ports(3)
+    port, peers, names = free_ports(3)
     environment = {
         "HOME": tmp_path,
         "RABBITMQ_NODENAME": f"loupe-{port}@localhost",
@@ -131,14 +132,6 @@ def _started(command: list[str], environment: dict[str, str], folder: Path) -> I
 
 def _said(folder: Path) -> str:
     return (folder / "said.log").read_text()[-2000:]
-
-
-def _free_ports(count: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(each.getsockname()[1]) for each in held]
-    for each in held:
-        each.close()
-    return ports
 
 
 def _answers(port: int) -> bool:

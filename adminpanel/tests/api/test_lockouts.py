@@ -62,7 +62,7 @@ def test_an_address_is_searched_by_what_it_is_and_shown_as_a_digest(support: API
             "factor": "",
             "failures": 1,
             "state": "counts",
-            "waits_until": "1970-01-01T00:00:00Z",
+            "waits_until": None,
             "failed_at": "2026-09-21T14:13:20Z",
         }
     ]

@@ -31,7 +31,6 @@ class Tally:
     best: list[tuple[float, int, str, Observation]] = field(default_factory=list)
     roles: dict[Role, int] = field(default_factory=dict)
     names: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # pictures by name, model and theme
-
     components: Counter[str] = field(default_factory=Counter)
 
     def add(self, seen: Observation, picture: int, source: Source, theme: str) -> None:
