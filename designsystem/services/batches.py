@@ -162,6 +162,8 @@ class BatchService:
         written = 0
         while chunk := list(islice(items, _CHUNK)):
             BatchItem.objects.bulk_create(chunk)
+            for item in chunk:
+                item.file = item.file.name  # a row and its file object hold each other until the collector comes by
             written += len(chunk)
             self._check_count(written)
         return written
