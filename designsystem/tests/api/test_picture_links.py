@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -66,10 +65,11 @@ def test_bad_input_is_refused(api: APIClient, image: SourceImage, given: dict[st
 
 
 def test_it_ends_by_itself(api: APIClient, image: SourceImage) -> None:
-    url = make(api, image, expires_in_seconds=60).json()["url"]
-    with time_machine.travel(timezone.now() + timedelta(seconds=59)):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        url = make(api, image, expires_in_seconds=60).json()["url"]
+        clock.shift(59)
         assert follow(url).status_code == 200
-    with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+        clock.shift(1)
         assert (follow(url).status_code, follow(url).json()["code"]) == (410, "link_expired")
 
 
