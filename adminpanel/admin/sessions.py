@@ -16,6 +16,8 @@ from adminpanel.console.acts import Act
 from adminpanel.console.pages import ConsoleAdmin, Detail, column, link, short, user_of
 from adminpanel.services.credential_administration import CredentialAdministration
 
+_NEWEST_FIRST = ("-created_at", "-id")
+
 
 def _end(request: HttpRequest, row: AuthSession, given: dict[str, Any]) -> None:
     CredentialAdministration().end_session(user_of(request), row, given["reason"])
@@ -39,7 +41,8 @@ class SignedInFilter(admin.SimpleListFilter):
         if self.value() == "ended":
             return queryset.filter(ended_at__isnull=False)
         if self.value() == "expired":
-            return queryset.filter(Q(expires_at__lte=now) | Q(idle_expires_at__lte=now), ended_at__isnull=True)
+            out = Q(expires_at__lte=now) | Q(idle_expires_at__lte=now)
+            return queryset.filter(out, ended_at__isnull=True, ends_on__lte=now.date())
         return queryset
 
 
@@ -48,7 +51,7 @@ class SessionAdmin(ConsoleAdmin):
     called = "Sessions"
     list_display = ("session", "account", "created_at", "rotated_at", "amr", "aal", "state")
     list_filter = (SignedInFilter, "created_at")
-    ordering = ("-created_at", "-id")
+    ordering = _NEWEST_FIRST
     acts = (
         Act(
             "end",
@@ -60,6 +63,11 @@ class SessionAdmin(ConsoleAdmin):
             done="The session is over.",
         ),
     )
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Those out of time by the day that was their last: by age, every session that goes on would be passed over."""
+        expired = request.GET.get(SignedInFilter.parameter_name) == "expired"
+        return ("-ends_on", *_NEWEST_FIRST) if expired else _NEWEST_FIRST
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer("secret", "address", "agent")
