@@ -88,7 +88,7 @@ def test_what_is_committed_names_no_machine_and_no_registry() -> None:
         pytest.skip("not a git checkout: what is committed cannot be told")
     locks = [name for name in committed.stdout.splitlines() if Path(name).name in {"uv.lock", "package-lock.json"}]
     assert locks == []
-    for name in ("requirements.txt", "requirements-image.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-image.txt", "requirements-dev.txt", "requirements-secrets.txt"):
         text = (ROOT / name).read_text()
         assert "://" not in text
         assert "--hash=sha256:" in text
