@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from auditlog.models import AbstractLogEntry
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 
@@ -206,6 +206,21 @@ class Checkpoint(AppendOnly):
         return CheckpointBody(**{**values, "time": spelled_time(self.time)})
 
 
+class SubjectKeyQuerySet(models.QuerySet["SubjectKey"]):
+    def of(self, subject: str, key_id: str, wrapped: bytes) -> SubjectKey:
+        """The subject's key, which is this one when there was none. One statement, unless somebody else makes it in
+        the same moment; on PostgreSQL a key that is there is read without its lock, as entries of long transactions
+        would else wait for each other.
+        """
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        new = [subject, key_id, wrapped, now]
+        upsert = connection.vendor != "postgresql"
+        while True:
+            found = self.raw(_UPSERTED, new) if upsert else self.raw(_INSERTED_OR_READ, [*new, subject])
+            for row in found:
+                return row
+
+
 class SubjectKey(models.Model):
     """The wrapped key of a subject ("user:<uuid>", "day:<date>"). Deleting the row erases the person."""
 
@@ -214,8 +229,17 @@ class SubjectKey(models.Model):
     wrapped = models.BinaryField()
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects: ClassVar[models.Manager[SubjectKey]] = SubjectKeyQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.subject
+
+
+_NEW_KEY = "INSERT INTO audit_subjectkey (subject, key_id, wrapped, created_at) VALUES (%s, %s, %s, %s)"
+_UPSERTED = f"{_NEW_KEY} ON CONFLICT (subject) DO UPDATE SET subject = excluded.subject RETURNING *"
+_INSERTED_OR_READ = f"""
+    WITH made AS ({_NEW_KEY} ON CONFLICT (subject) DO NOTHING RETURNING *)
+    SELECT * FROM made UNION ALL SELECT * FROM audit_subjectkey WHERE subject = %s"""  # noqa: S608 - no value in it
 
 
 class ChangeEntry(AbstractLogEntry):  # type: ignore[misc]  # auditlog is not typed

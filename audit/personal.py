@@ -130,8 +130,7 @@ class PersonalData:
             return known
         key_id = next(iter(self.wrapping_keys))
         wrapped = aes_key_wrap(self.wrapping_keys[key_id], secrets.token_bytes(32))
-        row, _ = SubjectKey.objects.get_or_create(subject=subject, defaults={"key_id": key_id, "wrapped": wrapped})
-        cipher = self._cipher(row)
+        cipher = self._cipher(SubjectKey.objects.of(subject, key_id, wrapped))
         transaction.on_commit(lambda: _known.put(subject, cipher))  # a row that is rolled back leaves no key behind
         return cipher
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Least, TruncDate
 from django.utils import timezone
 
 from accounts.fields import EncryptedTextField
+from config.inserted_row import insert
 
 
 class EndReason(models.TextChoices):
@@ -32,12 +33,17 @@ class AuthSessionQuerySet(models.QuerySet["AuthSession"]):
         now = timezone.now()
         return self.filter(ended_at__isnull=True, expires_at__gt=now, idle_expires_at__gt=now)
 
-    def end_beyond(self, user_id: uuid.UUID, newest: int) -> list[uuid.UUID]:
-        """End the user's live sessions behind the newest ones; their keys. Written out, as every log-in asks it."""
+    def begin(self, session: AuthSession, most: int) -> list[uuid.UUID]:
+        """Insert a new session of the user whom the caller holds; the keys of those live ones that end, the oldest,
+        so that they are at most so many. One statement while there is room. Written out, as every log-in asks it.
+        """
         key, now = AuthSession._meta.pk, connection.ops.adapt_datetimefield_value(timezone.now())
-        values = [now, EndReason.TOO_MANY, key.get_db_prep_value(user_id, connection), now, now, newest]
+        others = insert(session, returning=_LIVE_BESIDE, values=[now, now])
+        if others is None or others[0] < most:
+            return []
+        own = [key.get_db_prep_value(each, connection) for each in (session.user_id, session.pk)]
         with connection.cursor() as cursor:
-            cursor.execute(_END_BEYOND, values)
+            cursor.execute(_END_BEYOND, [now, EndReason.TOO_MANY, *own, now, now, most - 1])
             return [key.to_python(ended) for (ended,) in cursor.fetchall()]
 
     def for_refresh(self, key: uuid.UUID) -> AuthSession | None:
@@ -135,10 +141,14 @@ class AuthSession(models.Model):
         return self.user.is_active, self.user.epoch
 
 
+_LIVE_BESIDE = """(
+    SELECT count(*) FROM accounts_authsession o
+    WHERE o.user_id = accounts_authsession.user_id AND o.id <> accounts_authsession.id
+      AND o.ended_at IS NULL AND o.expires_at > %s AND o.idle_expires_at > %s)"""
 _END_BEYOND = f"""
     UPDATE accounts_authsession SET ended_at = %s, end_reason = %s WHERE id IN (
         SELECT id FROM accounts_authsession
-        WHERE user_id = %s AND ended_at IS NULL AND expires_at > %s AND idle_expires_at > %s
+        WHERE user_id = %s AND id <> %s AND ended_at IS NULL AND expires_at > %s AND idle_expires_at > %s
         ORDER BY created_at DESC, id DESC LIMIT {2**31 - 1} OFFSET %s) RETURNING id"""  # noqa: S608 - no value in it
 _FOR_REFRESH = """
     SELECT s.id, s.user_id, s.secret, s.counter, s.epoch, s.aal, s.amr, s.auth_time, s.rotated_at, s.idle_expires_at,

@@ -23,7 +23,6 @@ from audit import context
 from audit.actions import Action, Outcome
 from audit.logger import AuditLogger
 from config.errors import DomainError, Kind
-from config.inserted_row import insert
 from config.orchestrator import get_orchestrator
 from config.services.authentication import AuthenticationConfigService
 
@@ -66,7 +65,6 @@ class SessionManager:
             if not usable:
                 raise _unusable()
             device_id = device or known or self._remember_device(user)
-            self._make_room(user)
             session = AuthSession(
                 user=user,
                 device_id=device_id,
@@ -80,7 +78,7 @@ class SessionManager:
                 address=found.address or None,
                 agent=found.agent or None,
             )
-            insert(session)
+            mark_sessions(AuthSession.objects.begin(session, self.configuration.sessions_per_user))
             self.audit.record(
                 Action.LOGIN, actor=user, target=session, session=str(session.pk), method=" ".join(methods)
             )
@@ -186,9 +184,6 @@ class SessionManager:
                 MailName.NEW_DEVICE, user.email, address=found.address or "unknown", agent=found.agent or "unknown"
             )
         return device
-
-    def _make_room(self, user: User) -> None:
-        mark_sessions(AuthSession.objects.end_beyond(user.pk, self.configuration.sessions_per_user - 1))
 
     def _idle(self, aal: int) -> timedelta:
         limits = self.configuration

@@ -26,8 +26,9 @@ from rest_framework.views import APIView
 from accounts.api.login import LoginInput
 from accounts.api.token_output import LoginOutput
 from accounts.models import User
+from accounts.models.auth_session import AuthSessionQuerySet
 from accounts.models.user import UserManager
-from accounts.services import login, session
+from accounts.services import login
 from accounts.services.encryption import EncryptionService
 from accounts.services.lockout import AccountLockoutService
 from accounts.services.login import AuthService
@@ -53,8 +54,7 @@ _PARTS: dict[str, tuple[tuple[Any, str], ...]] = {
     "second factors": ((SecondFactors, "methods_of"),),
     "session, what is left": ((SessionManager, "start"),),
     "account held, device": ((UserManager, "hold_for_log_in"), (SessionManager, "_remember_device")),
-    "limit on sessions": ((SessionManager, "_make_room"),),
-    "session inserted": ((session, "insert"),),
+    "session, their limit": ((AuthSessionQuerySet, "begin"),),
     "encryption": ((EncryptionService, "encrypt"), (EncryptionService, "blind_index")),
     "audit entry": ((AuditLogger, "record"),),
     "log and metrics": ((logger, "_to_log"),),

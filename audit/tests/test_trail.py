@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, connections, transaction
@@ -78,6 +80,37 @@ def test_erasing_a_subject_leaves_the_seal_and_takes_the_data() -> None:
     assert PersonalData().open(ALICE, entry.id, bytes(entry.personal or b"")) is None
     assert AuditLog.objects.get().canonical_values() == before
     assert not SubjectKey.objects.filter(subject=ALICE).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_make_the_key_of_one_subject_both_get_the_same() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("DATABASE_URL is missing: SQLite has one writer, so nobody else makes a key meanwhile")
+
+    def second() -> bytes:
+        try:
+            return bytes(SubjectKey.objects.of(ALICE, "dev", b"second").wrapped)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            SubjectKey.objects.of(ALICE, "dev", b"first")
+            other = pool.submit(second)
+            _until_somebody_waits_for_a_lock()
+        assert other.result(60) == b"first"
+    assert bytes(SubjectKey.objects.of(ALICE, "dev", b"third").wrapped) == b"first"
+
+
+def _until_somebody_waits_for_a_lock() -> None:
+    deadline = time.monotonic() + 60
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits")
 
 
 def test_the_models_refuse_every_change() -> None:
