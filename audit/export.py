@@ -1,4 +1,7 @@
-"""Entries for others: NDJSON, CSV and OCSF, each entry with the proof that it was sealed, checkable offline."""
+"""Entries for others: NDJSON, CSV and OCSF, each entry with the proof that it was sealed, checkable offline.
+
+A signed manifest holds the export together: without it a line could be left out, or the CSV say something else.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from audit import offline_verifier
 from audit.actions import Action, Outcome
 from audit.canonical_rows import sealed_after
 from audit.chain import inclusion_proof, leaf_hash
+from audit.files import compact, sha256
 from audit.keys import TrailKeys
 from audit.models import SEALED_FIELDS, Checkpoint, Seal
 
@@ -43,6 +47,7 @@ _OCSF: dict[str, tuple[int, int]] = {
     Action.ROLE_WITHDRAWN: (3005, 2),
 }
 _API_ACTIVITY = (6003, 99)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how one begins in a spreadsheet (OWASP CSV injection)
 _STATUS = {Outcome.SUCCESS: 1, Outcome.REFUSED: 2, Outcome.FAILED: 2}
 _SEVERITY = {Outcome.SUCCESS: 1, Outcome.REFUSED: 2, Outcome.FAILED: 3}
 
@@ -89,9 +94,25 @@ def export(
                 counted[0] += 1
             if progress:
                 progress(counted[0])
+    _write_manifest(directory, since, until, counted)
     (directory / "public_keys.json").write_text(_line(TrailKeys().public_keys_hex()))
     shutil.copy(offline_verifier.__file__, directory / "verify.py")
     return Exported(directory, counted[0], counted[1])
+
+
+def _write_manifest(directory: Path, since: datetime | None, until: datetime | None, counted: list[int]) -> None:
+    """What was asked, how much came, and the digest of each file, signed."""
+    keys = TrailKeys()
+    said = {
+        "format": "loupe-audit-export-1",
+        "since": since.isoformat() if since else None,
+        "until": until.isoformat() if until else None,
+        "entries": counted[0],
+        "checkpoints": counted[1],
+        "files": {path.name: sha256(path) for path in sorted(directory.iterdir())},
+        "key_id": keys.signing_key_id,
+    }
+    (directory / "manifest.json").write_text(_line({**said, "signature": keys.sign(compact(said)).hex()}))
 
 
 def _batches(since: datetime | None, until: datetime | None) -> Iterator[tuple[Checkpoint, list[dict[str, Any]]]]:
@@ -136,8 +157,7 @@ def _as_csv(record: dict[str, Any], *, first: bool) -> str:
     writer = csv.writer(out)
     if first:
         writer.writerow(["position", *SEALED_FIELDS])
-    # a leading = + - @ would be a formula in a spreadsheet (OWASP CSV injection)
-    cells = [f"'{cell}" if str(cell).startswith(("=", "+", "-", "@")) else cell for cell in record["entry"]]
+    cells = [f"'{cell}" if str(cell).startswith(_FORMULA) else cell for cell in record["entry"]]
     writer.writerow([record["position"], *cells])
     return out.getvalue()
 

@@ -16,10 +16,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from audit.canonical_rows import sealed_after
 from audit.keys import TrailKeys
 from audit.models import Checkpoint
 from config.orchestrator import get_orchestrator
+
+logger = structlog.get_logger("audit.files")
 
 _CHECKPOINT = b'{"checkpoint":'
 
@@ -47,6 +51,17 @@ class DailyFiles:
             self._sign_finished_days()
         return written
 
+    def drop_before(self, number: int) -> int:
+        """Delete the days that ended before checkpoint `number`, with their digests; how many."""
+        if not self.directory.is_dir():
+            return 0
+        with self._locked():
+            gone = [path for path in self.days()[:-1] if 0 < _last_block(path)[1] < number]
+            for path in gone:
+                path.with_suffix(".digest.json").unlink(missing_ok=True)
+                path.unlink()
+        return len(gone)
+
     def path(self, day: str) -> Path:
         return self.directory / f"{day}.ndjson"
 
@@ -65,6 +80,7 @@ class DailyFiles:
         for path in reversed(self.days()):
             end, number = _last_block(path)
             if end != path.stat().st_size:
+                logger.warning("audit_file_cut_back", file=path.name, bytes=path.stat().st_size - end)
                 with path.open("rb+") as file:
                     file.truncate(end)
             if number:
@@ -98,22 +114,22 @@ class DailyFiles:
         said = {
             "file": path.name,
             "bytes": path.stat().st_size,
-            "sha256": _sha256(path),
+            "sha256": sha256(path),
             "last_checkpoint": _last_block(path)[1],
             "previous": previous,
             "key_id": self.keys.signing_key_id,
         }
-        signature = self.keys.sign(_compact(said)).hex()
-        return _compact({**said, "signature": signature}) + b"\n"
+        signature = self.keys.sign(compact(said)).hex()
+        return compact({**said, "signature": signature}) + b"\n"
 
 
 def _lines(checkpoint: Checkpoint) -> Iterator[bytes]:
     for position, content, link, chain_key in sealed_after(
         checkpoint.first - 1, checkpoint.size - checkpoint.first + 1
     ):
-        seal = _compact({"position": position, "link": link, "chain_key": chain_key})
+        seal = compact({"position": position, "link": link, "chain_key": chain_key})
         yield b'{"entry":%b,%b\n' % (content, seal[1:])
-    yield _compact({"checkpoint": asdict(checkpoint.body()), "signature": checkpoint.signature}) + b"\n"
+    yield compact({"checkpoint": asdict(checkpoint.body()), "signature": checkpoint.signature}) + b"\n"
 
 
 def _last_block(path: Path) -> tuple[int, int]:
@@ -131,22 +147,30 @@ def _last_block(path: Path) -> tuple[int, int]:
             tail = file.read(step) + tail
             found = _last_checkpoint_line(tail, whole=start == 0)
             if found:
-                offset, line = found
-                return start + offset, int(json.loads(line)["checkpoint"]["number"])
+                return start + found[0], found[1]
     return 0, 0
 
 
-def _last_checkpoint_line(text: bytes, *, whole: bool) -> tuple[int, bytes] | None:
-    """The end of the last complete checkpoint line in `text`, and the line."""
+def _last_checkpoint_line(text: bytes, *, whole: bool) -> tuple[int, int] | None:
+    """The end of the last complete checkpoint line in `text`, and its number."""
     end = text.rfind(b"\n") + 1
     while end > 0:
         begin = text.rfind(b"\n", 0, end - 1) + 1
         if begin == 0 and not whole:
             return None  # the line may begin before this piece
-        if text.startswith(_CHECKPOINT, begin):
-            return end, text[begin:end]
+        number = _checkpoint_number(text[begin:end]) if text.startswith(_CHECKPOINT, begin) else None
+        if number:
+            return end, number
         end = begin
     return None
+
+
+def _checkpoint_number(line: bytes) -> int | None:
+    """None for what only begins like a checkpoint: a disk or a stranger wrote it."""
+    try:
+        return int(json.loads(line)["checkpoint"]["number"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
 
 
 def _write_whole(descriptor: int, block: bytes) -> None:
@@ -164,10 +188,10 @@ def write_atomically(path: Path, content: bytes) -> None:
     temporary.replace(path)
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _compact(value: Any) -> bytes:
+def compact(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")

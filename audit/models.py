@@ -16,6 +16,7 @@ from django.utils import timezone
 from audit import context
 from audit.actions import Action, Outcome
 from audit.chain import CheckpointBody, canonical
+from audit.verification import SignedCheckpoint
 from config.uuid7 import uuid7
 
 SCHEMA_VERSION = 1
@@ -198,6 +199,13 @@ class Checkpoint(AppendOnly):
         """The row of a signed body."""
         values = {**asdict(body), "time": datetime.fromisoformat(body.time)}
         return cls(**values, signature=signature.hex())
+
+    def signed(self) -> SignedCheckpoint:
+        """What verification reads; a signature that is no hex is none."""
+        try:
+            return SignedCheckpoint(self.body(), bytes.fromhex(self.signature))
+        except ValueError:
+            return SignedCheckpoint(self.body(), b"")
 
     def body(self) -> CheckpointBody:
         """What was signed, rebuilt from the row."""

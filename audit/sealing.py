@@ -31,19 +31,27 @@ class Sealing:
             stop.wait(settings.seal_interval_seconds)
         self.once()
 
-    def once(self) -> None:
-        """One round: everything that waits is sealed, then the files catch up."""
+    def once(self) -> list[str]:
+        """One round: everything that waits is sealed, then the files catch up. What failed; the log says why."""
         close_old_connections()
-        try:
-            self.sealer.seal_all()
-            waited = unsealed_seconds()
-        except DatabaseError:
-            logger.exception("audit_sealing_failed")
-            return
+        steps = {
+            "sealing": self.sealer.seal_all,
+            "watching what waits": self._watch,
+            "the daily files": self.files.catch_up,
+            "the copies of checkpoints": self.sinks.send_newest,
+        }
+        failed = []
+        for name, step in steps.items():
+            try:
+                step()
+            except Exception as error:  # a row or file that somebody tampered with must not end the seals of all others
+                logger.exception("audit_sealing_failed", step=name)
+                failed.append(name)
+                if isinstance(error, DatabaseError):
+                    break  # the others would wait for it as well
+        return failed
+
+    def _watch(self) -> None:
+        waited = unsealed_seconds()
         if waited > get_orchestrator().audit_service.unsealed_alarm_seconds:
             logger.error("audit_unsealed_window", seconds=round(waited, 1))
-        for keep in (self.files.catch_up, self.sinks.send_newest):
-            try:
-                keep()
-            except (OSError, DatabaseError):
-                logger.exception("audit_copy_failed", to=keep.__qualname__)

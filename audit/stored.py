@@ -29,7 +29,7 @@ def entries_after(position: int) -> Generator[SealedEntry, None, None]:
 def checkpoints_after(number: int) -> Generator[SignedCheckpoint, None, None]:
     """Signed checkpoints by number."""
     for row in Checkpoint.objects.filter(number__gt=number).order_by("number").iterator(chunk_size=_CHUNK):
-        yield SignedCheckpoint(row.body(), _bytes(row.signature))
+        yield row.signed()
 
 
 def verify_stored(
@@ -46,8 +46,8 @@ def verify_stored(
     """
     try:
         return _verify(since, anchor, keys or TrailKeys(), progress)
-    except ValueError:  # SQLite keeps what is not of a column's type; only tampering writes it
-        return Verdict(0, 0, Finding(Break.EDITED, "a row cannot be read: a value is not of its column's type"))
+    except (ValueError, RecursionError):  # only tampering writes it; SQLite keeps what is not of a column's type
+        return Verdict(0, 0, Finding(Break.EDITED, "a row cannot be read: a value is not what its column holds"))
 
 
 def _verify(
@@ -56,7 +56,7 @@ def _verify(
     start = _start(since)
     if isinstance(start, Finding):
         return Verdict(0, 0, start)
-    if start and not _signed(start, keys):
+    if start and not start.signed().holds(keys):
         detail = "the signature does not hold"
         return Verdict(0, 0, Finding(Break.CHECKPOINT, detail, checkpoint=start.number))
     body = start.body() if start else None
@@ -87,18 +87,16 @@ def _start(since: int | None) -> Checkpoint | Finding | None:
     return Finding(Break.DELETED, detail, checkpoint=first.number)
 
 
-def _signed(row: Checkpoint, keys: TrailKeys) -> bool:
-    return keys.signature_holds(row.key_id, row.body().signed_bytes(), _bytes(row.signature))
-
-
 def _anchor_break(anchor: CheckpointBody | None) -> Finding | None:
     if anchor is None:
         return None
     row = Checkpoint.objects.filter(number=anchor.number).first()
     if row is None:
-        first = Checkpoint.objects.order_by("number").first()
-        if first is not None and first.number > anchor.number:
-            return None  # retention cut it away, which the start of the walk has already judged
+        start = _start(None)
+        if isinstance(start, Checkpoint) and start.number > anchor.number:
+            return None  # retention cut it away
+        if isinstance(start, Finding):
+            return start
         detail = f"the trail no longer reaches checkpoint {anchor.number}"
         return Finding(Break.TRUNCATED, detail, checkpoint=anchor.number)
     if row.body() != anchor:
@@ -124,10 +122,3 @@ def _unsealed_break(since: datetime | None) -> Finding | None:
         foreign = foreign.filter(occurred_at__gte=since)
     found = foreign.values_list("pk", flat=True).first()
     return Finding(Break.INSERTED, f"entry {found} has no seal and waits for none") if found else None
-
-
-def _bytes(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        return b""

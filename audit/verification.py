@@ -44,12 +44,6 @@ class SealedEntry(NamedTuple):  # made a hundred thousand times a second
     chain_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class SignedCheckpoint:
-    body: CheckpointBody
-    signature: bytes
-
-
 class Keys(Protocol):
     """What checking needs of `audit.keys.TrailKeys`."""
 
@@ -57,6 +51,16 @@ class Keys(Protocol):
     def chain(self) -> Mapping[str, bytes]: ...
 
     def signature_holds(self, key_id: str, message: bytes, signature: bytes) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCheckpoint:
+    body: CheckpointBody
+    signature: bytes
+
+    def holds(self, keys: Keys) -> bool:
+        """Whether one of our keys signed it."""
+        return keys.signature_holds(self.body.key_id, self.body.signed_bytes(), self.signature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def _checkpoint_break(walk: _Walk, signed: SignedCheckpoint) -> Finding | None:
     def broken(kind: Break, detail: str) -> Finding:
         return Finding(kind, detail, checkpoint=body.number)
 
-    if not walk.keys.signature_holds(body.key_id, body.signed_bytes(), signed.signature):
+    if not signed.holds(walk.keys):
         return broken(Break.CHECKPOINT, "the signature does not hold")
     if body.number != (last.number + 1 if last else 1):
         return broken(Break.CHECKPOINT, f"checkpoint {last.number + 1 if last else 1} is missing")

@@ -7,6 +7,7 @@ import hmac
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import time_machine
 from django.core.management import CommandError, call_command
 from hypothesis import given, strategies
 
+from audit import offline_verifier
 from audit.actions import Action, Outcome
 from audit.chain import inclusion_proof, leaf_hash, link, merkle_root, root_from_proof
 from audit.export import export
@@ -59,6 +61,76 @@ def test_an_export_is_proven_offline_and_a_forgery_is_not(sealed: None, tmp_path
     assert check(folder)[0] == 2
 
 
+def _rewritten(path: Path, change: Callable[[list[str]], list[str]]) -> None:
+    path.write_text("".join(f"{line}\n" for line in change(path.read_text().splitlines())))
+
+
+def _swapped(lines: list[str]) -> list[str]:
+    """The first two entries with each other's position."""
+    first, second = json.loads(lines[0]), json.loads(lines[1])
+    first["position"], second["position"] = second["position"], first["position"]
+    return [json.dumps(second), json.dumps(first), *lines[2:]]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("entries.ndjson", _swapped, "sealed at another position"),
+        ("entries.ndjson", lambda lines: lines[:1] + lines, "twice"),
+        ("entries.ndjson", lambda lines: lines[1:], "entries.ndjson is not what was exported"),
+        ("entries.ndjson", lambda lines: [], "entries.ndjson is not what was exported"),
+        ("checkpoints.ndjson", lambda lines: lines[1:], "its checkpoint is not signed"),
+        ("entries.csv", lambda lines: [*lines[:-1], lines[-1].replace("refused", "success")], "entries.csv is not"),
+        (
+            "manifest.json",
+            lambda lines: [lines[0].replace('"entries":15', '"entries":14')],
+            "manifest.json is not signed",
+        ),
+    ],
+)
+def test_no_line_moves_or_goes_unseen(
+    sealed: None, tmp_path: Path, name: str, change: Callable[[list[str]], list[str]], said: str
+) -> None:
+    folder = tmp_path / "export"
+    export(folder, form="csv")
+    assert check(folder) == (0, "Everything is proven.\n")
+    _rewritten(folder / name, change)
+    code, text = check(folder)
+    assert code == 1
+    assert said in text
+
+
+def test_a_swap_is_seen_even_by_who_leaves_the_manifest_out_of_account(sealed: None, tmp_path: Path) -> None:
+    export(tmp_path / "export")
+    _rewritten(tmp_path / "export" / "entries.ndjson", _swapped)
+    complaints = offline_verifier.verify(tmp_path / "export", TrailKeys().public_keys_hex())
+    assert [each for each in complaints if "position 1:" in each or "position 2:" in each] == [
+        "position 1: it was sealed at another position",
+        "position 2: it was sealed at another position",
+    ]
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "entries.ndjson", "checkpoints.ndjson", "public_keys.json"])
+@pytest.mark.parametrize("content", ["", "[]", "5", "[" * 50_000, '{"a":1}', '{"number":[]}', "\0"])
+def test_a_hostile_file_is_not_proven_and_no_crash(
+    sealed: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: str
+) -> None:
+    export(tmp_path / "export")
+    (tmp_path / "export" / name).write_text(content)
+    assert offline_verifier.main([str(tmp_path / "export")]) in (1, 2)
+    assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_no_cell_is_a_formula(db: None, tmp_path: Path, start: str) -> None:
+    AuditLogger().record(Action.LOGIN, target=f"{start}cmd|' /C calc'!A0")
+    Sealer().seal()
+    export(tmp_path / "csv", form="csv")
+    with (tmp_path / "csv" / "entries.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["target"] == f"'{start}cmd|' /C calc'!A0"
+
+
 def test_csv_and_ocsf_say_the_same_entries(sealed: None, tmp_path: Path) -> None:
     export(tmp_path / "csv", form="csv")
     rows = list(csv.DictReader((tmp_path / "csv" / "entries.csv").read_text().splitlines()))
@@ -74,6 +146,8 @@ def test_the_command_refuses_a_folder_with_something_in_it(sealed: None, tmp_pat
     (tmp_path / "something").touch()
     with pytest.raises(CommandError, match="not empty"):
         call_command("export_audit", str(tmp_path))
+    with pytest.raises(CommandError, match="ends before it begins"):
+        call_command("export_audit", str(tmp_path / "new"), "--since", "2026-12-01", "--until", "2026-11-01")
 
 
 @given(strategies.integers(1, 200), strategies.data())

@@ -20,10 +20,15 @@ from audit.actions import Action
 from audit.file_verification import verify_files
 from audit.files import DailyFiles
 from audit.logger import AuditLogger
+from audit.retention import cut
 from audit.sealer import Sealer
 from audit.verification import Break
 
 pytestmark = pytest.mark.django_db
+_UNSIGNED = json.dumps(
+    dict.fromkeys(("number", "first", "size", "root", "head", "time", "previous"), 1)
+    | {"key_id": [], "signature": "00"}
+)
 
 
 @pytest.fixture
@@ -72,6 +77,91 @@ def test_a_missing_day_is_found(files: DailyFiles) -> None:
     finding = verify_files(files)
     assert finding is not None
     assert finding.kind == Break.FILE
+
+
+@pytest.mark.parametrize(
+    "gone", [("2026-11-23",), ("2026-11-25",), ("2026-11-23", "2026-11-24", "2026-11-25")], ids=len
+)
+def test_days_that_are_gone_at_either_end_are_found(files: DailyFiles, gone: tuple[str, ...]) -> None:
+    three_days(files)
+    for day in gone:
+        files.path(day).unlink()
+        files.path(day).with_suffix(".digest.json").unlink(missing_ok=True)
+    finding = verify_files(files)
+    assert finding is not None
+    assert finding.kind == Break.FILE
+    assert files.catch_up() == (2 if gone == ("2026-11-25",) else 6 if len(gone) == 3 else 0)
+
+
+def test_the_newest_file_cut_exactly_at_a_checkpoint_is_found(files: DailyFiles) -> None:
+    three_days(files)
+    path = files.path("2026-11-25")
+    first_block = path.read_bytes().splitlines(keepends=True)[:4]
+    assert first_block[-1].startswith(b'{"checkpoint"')
+    path.write_bytes(b"".join(first_block))
+    finding = verify_files(files)
+    assert finding is not None
+    assert (finding.kind, finding.checkpoint) == (Break.FILE, 6)
+
+
+def test_what_was_sealed_a_moment_ago_may_be_missing_in_the_files(files: DailyFiles) -> None:
+    with time_machine.travel(datetime(2026, 11, 25, 12, tzinfo=UTC), tick=False) as clock:
+        seal_some()
+        assert verify_files(files) is None
+        clock.shift(6)
+        assert verify_files(files) is not None
+        files.catch_up()
+        assert verify_files(files) is None
+
+
+def test_retention_takes_the_days_of_which_nothing_is_kept(files: DailyFiles) -> None:
+    three_days(files)
+    with time_machine.travel(datetime(2026, 11, 26, 12, tzinfo=UTC), tick=False):
+        assert cut(now=datetime(2027, 12, 30, 12, tzinfo=UTC), days=400, files=files) == 12
+        assert [path.name for path in files.days()] == ["2026-11-24.ndjson", "2026-11-25.ndjson"]
+        assert len(list(files.directory.glob("*.digest.json"))) == 1
+        seal_some(1)
+        files.catch_up()
+        assert verify_files(files) is None
+        content = files.days()[0].read_bytes()
+        files.days()[0].write_bytes(content.replace(b'"system"', b'"nobody"', 4))
+        assert verify_files(files) is not None
+        files.days()[0].write_bytes(content)
+        files.days()[1].unlink()
+        assert verify_files(files) is not None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b'{"checkpoint":7}', b'{"checkpoint":{"number":null}}', b'{"checkpoint":' + b"[" * 50_000, b"[]", b"\0" * 99],
+)
+def test_what_a_stranger_appends_is_found_and_does_not_stop_the_files(files: DailyFiles, line: bytes) -> None:
+    seal_some(1)
+    files.catch_up()
+    path = files.days()[0]
+    whole = path.read_bytes()
+    path.write_bytes(whole + line + b"\n")
+    finding = verify_files(files)
+    assert finding is not None
+    assert finding.kind == Break.FILE
+    files.catch_up()
+    assert path.read_bytes() == whole
+
+
+def test_a_database_of_yesterday_under_the_files_of_today_is_found_whatever_is_sealed_next(files: DailyFiles) -> None:
+    from audit.tests.test_verification import removal, tamper
+
+    three_days(files)
+    tamper(*removal("position > 6"), "DELETE FROM audit_checkpoint WHERE number > 2")
+    found = verify_files(files)
+    assert found is not None
+    assert found.kind == Break.TRUNCATED
+    for kind in (Break.TRUNCATED, Break.FORKED, Break.FILE):  # the database grows to where the files are, and past them
+        found = verify_files(files)
+        assert found is not None
+        assert found.kind == kind
+        seal_some(2 if kind == Break.FORKED else 4)
+        files.catch_up()
 
 
 def test_a_database_that_was_cut_after_the_files_were_written_is_found(files: DailyFiles) -> None:
@@ -152,6 +242,9 @@ def test_the_command_tells_sound_broken_and_impossible_apart(
     assert outcome() == (0, "sound")
     assert outcome("--since", "77") == (2, "not verified")
     assert outcome("--against", str(tmp_path / "nothing.json")) == (2, "not verified")
+    for said in ("[" * 100_000, "[]", "5", "null", '{"signature": 5}', '{"signature": "00", "number": 1}', _UNSIGNED):
+        (tmp_path / "anchor.json").write_text(said)
+        assert outcome("--against", str(tmp_path / "anchor.json")) == (2, "not verified")
     tamper(f"UPDATE audit_auditlog SET actor = 'x' WHERE {entries('position = 2')}")
     assert outcome() == (1, "broken")
 

@@ -7,9 +7,11 @@ import time
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connections
 
 from audit.actions import Action
+from audit.checkpoint_sinks import CheckpointSinks
 from audit.files import DailyFiles
 from audit.logger import AuditLogger
 from audit.models import Seal, Unsealed
@@ -23,6 +25,33 @@ def test_the_sealer_is_a_background_of_every_server() -> None:
     assert [(each.name, each.embedded_only) for each in registered() if each.name == "audit-sealer"] == [
         ("audit-sealer", False)
     ]
+
+
+def test_a_file_that_cannot_be_written_ends_neither_the_seals_nor_the_round(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    sealing = Sealing(files=DailyFiles(directory=tmp_path / "taken"))
+    for count in (1, 2):
+        AuditLogger().record(Action.LOGIN)
+        assert sealing.once() == ["the daily files"]
+        assert Seal.objects.count() == count
+
+
+def test_a_step_that_fails_in_an_unforeseen_way_ends_no_other(tmp_path: Path) -> None:
+    class Torn(DailyFiles):
+        def catch_up(self) -> int:
+            raise ValueError("tampered with")
+
+    AuditLogger().record(Action.LOGIN)
+    sent = tmp_path / "sent"
+    sealing = Sealing(files=Torn(directory=tmp_path), sinks=CheckpointSinks(directory=sent))
+    assert sealing.once() == ["the daily files"]
+    assert len(list(sent.iterdir())) == 1
+
+
+def test_the_command_for_a_cron_job_tells_what_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DailyFiles, "catch_up", Path.touch)
+    with pytest.raises(CommandError, match="the daily files"):
+        call_command("seal_audit_trail", "--once")
 
 
 def test_what_waited_while_nobody_sealed_is_sealed_soon_and_written_to_the_files(tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from audit.actions import Action
 from audit.chain import CheckpointBody
 from audit.logger import AuditLogger
 from audit.models import AuditLog, Checkpoint
-from audit.retention import cut
+from audit.retention import NotToBeCut, cut
 from audit.sealer import Sealer
 from audit.stored import verify_stored
 from audit.verification import Break
@@ -216,6 +217,37 @@ def test_a_prefix_that_somebody_else_cut_is_found(trail: None) -> None:
     finding = verify_stored().finding
     assert finding is not None
     assert finding.kind == Break.DELETED
+
+
+def test_a_time_that_was_set_back_does_not_have_retention_cut_the_rest(trail: None) -> None:
+    tamper("UPDATE audit_checkpoint SET time = '2001-01-01 00:00:00+00:00' WHERE number = 3")
+    with pytest.raises(NotToBeCut, match="checkpoint 3"):
+        cut()
+    with pytest.raises(CommandError, match="checkpoint 3"):
+        call_command("purge_audit_trail")
+    assert AuditLog.objects.count() == 15
+
+
+def test_an_anchor_of_before_the_cut_is_accepted_and_of_before_another_cut_is_not(trail: None) -> None:
+    anchor = Checkpoint.objects.get(number=1).body()
+    cut(now=datetime.now(UTC) + timedelta(days=500))
+    Sealer().seal_all()
+    assert verify_stored(anchor=anchor, since=3).finding is None
+    tamper(*removal("position <= 16"), "DELETE FROM audit_checkpoint WHERE number < 4")
+    finding = verify_stored(anchor=anchor, since=4).finding
+    assert finding is not None
+    assert finding.kind == Break.DELETED
+
+
+@pytest.mark.parametrize("details", ["[]", "5", '"x"', "null", "no json", "[" * 50_000])
+def test_whatever_stands_where_a_cut_is_told_of_is_a_break_and_no_crash(trail: None, details: str) -> None:
+    cut(now=datetime.now(UTC) + timedelta(days=500))
+    Sealer().seal_all()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE audit_auditlog DISABLE TRIGGER USER")
+        cursor.execute("UPDATE audit_auditlog SET details = %s", [details])
+    assert verify_stored().finding is not None
 
 
 def test_checkpoints_follow_each_other_even_when_the_clock_is_set_back(

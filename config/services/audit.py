@@ -34,7 +34,7 @@ class AuditConfigService(ConfigService):
     seal_interval_seconds: float = Field(0.4, gt=0, le=60, description="How often waiting entries are sealed.")
     seal_batch_size: int = Field(5000, ge=1, le=100_000, description="Entries sealed in one go at most.")
     unsealed_alarm_seconds: float = Field(5, gt=0, description="An entry unsealed for longer is an error in the log.")
-    retention_days: int = Field(400, ge=1, description="Entries are kept this long.")
+    retention_days: int = Field(400, ge=1, le=36_500, description="Entries are kept this long.")
     checkpoint_directory: ProjectPath | None = Field(
         None, description="A second folder, best on another machine, that gets a copy of every signed checkpoint."
     )

@@ -26,6 +26,8 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, folder: Path, since: datetime | None, until: datetime | None, form: str, **options: Any
     ) -> None:
+        if since and until and until < since:
+            raise CommandError("what is asked for ends before it begins: --until is before --since")
         try:
             done = export(folder, since=since, until=until, form=form)
         except OSError as error:

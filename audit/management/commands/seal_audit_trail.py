@@ -6,7 +6,7 @@ import signal
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit.sealing import Sealing
 
@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         if once:
-            Sealing().once()
+            failed = Sealing().once()
+            if failed:
+                raise CommandError(f"failed, see the log: {', '.join(failed)}")
             return
         stop = threading.Event()
         for each in (signal.SIGINT, signal.SIGTERM):

@@ -16,7 +16,7 @@ from audit.chain import CheckpointBody
 from audit.file_verification import verify_files
 from audit.keys import TrailKeys
 from audit.stored import verify_stored
-from audit.verification import Verdict
+from audit.verification import SignedCheckpoint, Verdict
 
 
 class Command(BaseCommand):
@@ -25,7 +25,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--since", type=int, metavar="CHECKPOINT", help="only what follows this checkpoint")
         parser.add_argument("--against", type=Path, metavar="FILE", help="a checkpoint that was kept elsewhere (JSON)")
-        parser.add_argument("--no-files", action="store_true", help="leave the daily files out")
+        parser.add_argument(
+            "--no-files", action="store_true", help="leave the daily files out, where they are kept elsewhere"
+        )
         parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
 
     def handle(
@@ -69,16 +71,15 @@ def _anchor(path: Path | None) -> CheckpointBody | None:
     """The checkpoint in `path`; ValueError when it is none or was not signed by us."""
     if path is None:
         return None
-    said = json.loads(path.read_text())
-    if not isinstance(said, dict) or "signature" not in said:
-        raise ValueError("the anchor is not a checkpoint file")
-    signature = bytes.fromhex(said.pop("signature"))
     try:
+        said = json.loads(path.read_bytes())
+        signature = bytes.fromhex(said.pop("signature"))
         body = CheckpointBody(**said)
-    except TypeError:
-        raise ValueError("the anchor is not a checkpoint file") from None
-    if not TrailKeys().signature_holds(body.key_id, body.signed_bytes(), signature):
-        raise ValueError("the anchor is not signed by a key that is configured here")
+        signed = SignedCheckpoint(body, signature).holds(TrailKeys())
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise ValueError(f"{path} is not the file of a checkpoint") from None
+    if not signed:
+        raise ValueError(f"{path} is not signed by a key that is configured here")
     return body
 
 
