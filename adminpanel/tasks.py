@@ -6,6 +6,7 @@ import uuid
 
 from celery import shared_task
 
+from accounts.models import UserTally
 from adminpanel import dispatch
 from adminpanel.models import BulkJob
 from adminpanel.services.analytics import roll_up
@@ -29,5 +30,6 @@ def sweep_bulk() -> None:
 
 @shared_task(name="adminpanel.roll_up_analytics")
 def roll_up_analytics() -> None:
-    """Counts the hours that are over."""
+    """Counts the hours that are over, and makes the tally of accounts short again."""
     roll_up()
+    UserTally.objects.fold()

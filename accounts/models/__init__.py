@@ -15,6 +15,7 @@ from accounts.models.passkey import CeremonyPurpose, Passkey, PasskeyCeremony
 from accounts.models.privacy_request import PrivacyRequest, RequestKind, RequestState
 from accounts.models.role import Role
 from accounts.models.user import User
+from accounts.models.user_tally import UserTally
 
 __all__ = [
     "ApiKey",
@@ -46,4 +47,5 @@ __all__ = [
     "Scope",
     "TotpDevice",
     "User",
+    "UserTally",
 ]

@@ -24,6 +24,7 @@ NOT_PERSONAL = {
     "auth.permission",
     "contenttypes.contenttype",
     "accounts.role",
+    "accounts.usertally",
     "accounts.lockoutcounter",  # keyed digests that name nobody
     "adminpanel.figure",
     "adminpanel.rollup",
