@@ -8,6 +8,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.management import execute_from_command_line
+from config.command_line import run
 
-execute_from_command_line([sys.argv[0], "detect_secrets", *sys.argv[1:]])
+sys.exit(run([sys.argv[0], "detect_secrets", *sys.argv[1:]]))
