@@ -1,4 +1,4 @@
-"""The middleware that only pages need. A cookie signs nobody in on the API's paths, so requests there go past it."""
+"""The middleware that only some paths need. A cookie signs nobody in on the API's, so requests there go past it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware import common
 
 from config.api.paths import API_PATHS
 
@@ -42,3 +43,10 @@ class CSPMiddleware(csp.CSPMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         return response if HEADER in response.headers else super().process_response(request, response)
+
+
+class CommonMiddleware(common.CommonMiddleware):
+    """Refuses hosts that are not ours, save to probes: these ask a container or pod by its own address."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        return None if request.path_info.startswith("/health/") else super().process_request(request)

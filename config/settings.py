@@ -39,7 +39,7 @@ MIDDLEWARE = [
     "config.page_middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "config.page_middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "config.page_middleware.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.page_middleware.AuthenticationMiddleware",
     "config.page_middleware.MessageMiddleware",

@@ -20,6 +20,14 @@ def test_live_answers_without_touching_the_database(client: Client) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_a_probe_asks_by_an_address_that_no_configuration_names_and_others_may_not(path: str) -> None:
+    inside = Client(SERVER_NAME="10.42.0.7", SERVER_PORT="8000")
+    assert inside.get(path).status_code == 200
+    assert inside.get("/api/auth/me").status_code == 400
+
+
+@pytest.mark.django_db
 def test_ready_names_each_part(client: Client) -> None:
     assert client.get("/health/ready").json() == {"status": "ok", "checks": {"database": "ok", "cache": "ok"}}
 
