@@ -10,7 +10,7 @@ from csp.constants import HEADER
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.middleware import common
 
@@ -48,5 +48,5 @@ class CSPMiddleware(csp.CSPMiddleware):
 class CommonMiddleware(common.CommonMiddleware):
     """Refuses hosts that are not ours, save to probes: these ask a container or pod by its own address."""
 
-    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         return None if request.path_info.startswith("/health/") else super().process_request(request)

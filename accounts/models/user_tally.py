@@ -14,8 +14,9 @@ class UserTallyQuerySet(models.QuerySet["UserTally"]):
     def total(self) -> int:
         """Accounts, right to the row: counted where the database keeps no tally (SQLite)."""
         if connection.vendor != "postgresql":
-            return User.objects.count()
-        return int(self.aggregate(total=Sum("change"))["total"] or 0)
+            counted: int = User.objects.count()
+            return counted
+        return self.aggregate(total=Sum("change"))["total"] or 0
 
     def fold(self) -> None:
         """Put all rows into one, so that there are never many; who asks meanwhile sees them before or after."""

@@ -55,6 +55,7 @@ def test_every_queue_that_a_task_is_sent_to_has_a_worker(services: dict[str, Any
     served = [
         service["command"][service["command"].index("-Q") + 1] for service in services.values() if _works(service)
     ]
+    app.loader.import_default_modules()  # as a worker does; before, no task of another app is known
     routed = {app.amqp.router.route({}, name)["queue"].name for name in app.tasks if not name.startswith("celery.")}
     assert sorted(served) == sorted(routed) == sorted(app.amqp.queues)
 
