@@ -1,12 +1,16 @@
-"""For tests: another configuration for the time of a block, without patching and without the environment."""
+"""For tests: another configuration for the time of a block, without patching and without the environment; and patience
+for what happens in another thread.
+"""
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from django.db import connection
 from pydantic import SecretStr
 
 from config.orchestrator import ConfigServiceOrchestrator, get_orchestrator, replace_orchestrator
@@ -49,3 +53,18 @@ def s3_service() -> Iterator[StorageConfigService]:
         )
     finally:
         server.stop()
+
+
+def until_somebody_waits_for_a_lock(seconds: float = 60) -> None:
+    """Return when a connection waits for what another one holds (PostgreSQL); AssertionError when none ever does."""
+    deadline = time.monotonic() + seconds
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                " WHERE NOT granted AND datname = current_database()"
+            )
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits for a lock")

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.mails import MailName
 from accounts.models import ApiKey, Scope, User
+from accounts.services.credentials import CredentialService
 from accounts.services.outbox import Outbox
 from audit.actions import Action, Outcome
 from audit.logger import AuditLogger, reference
@@ -40,6 +41,7 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class ApiKeyService:
+    credentials: CredentialService = field(default_factory=CredentialService)
     outbox: Outbox = field(default_factory=Outbox)
     audit: AuditLogger = field(default_factory=AuditLogger)
     environment: Environment = field(default_factory=lambda: get_orchestrator().environment)
@@ -48,7 +50,7 @@ class ApiKeyService:
         """A key that is good for `days`; DomainError for scopes the owner lacks, or when there are too many keys."""
         _check_scopes(owner, scopes)
         with transaction.atomic():
-            held: User = User.objects.select_for_update().get(pk=owner.pk)
+            held = self.credentials.acting(owner)
             _check_number(held, MAX_LIVE_KEYS)
             made = self._issue(held, name, scopes, networks, timedelta(days=days))
             self.audit.record(Action.API_KEY_CREATED, target=made.key, details={"scopes": list(scopes)})
@@ -74,7 +76,7 @@ class ApiKeyService:
         DomainError (CONFLICT) for a key that was rotated already: of rotations at once one wins.
         """
         with transaction.atomic():
-            held: User = User.objects.select_for_update().get(pk=owner.pk)
+            held = self.credentials.acting(owner)
             key = self._own(held, key_id)
             _check_scopes(held, key.scopes)
             if key.successor_id is not None:

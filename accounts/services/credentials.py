@@ -9,10 +9,12 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from accounts.models import AuthSession, EmailChange, EndReason, KnownDevice, OneTimeToken, User
 from accounts.services.one_time_tokens import OneTimeTokens
 from accounts.services.session import SessionManager, Tokens
+from config.errors import DomainError, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,24 @@ class CredentialService:
         """The user's row as it is now, held until the transaction ends."""
         found: User = User.objects.select_for_update().get(pk=user.pk)
         return found
+
+    def acting(self, user: User) -> User:
+        """The same for the user of a request, which was let in a moment ago: DomainError (UNAUTHENTICATED) when the
+        credentials that it came with have ended since, so that it gives nobody new ones.
+        """
+        found: User | None = User.objects.select_for_update().filter(pk=user.pk).first()
+        if found is None or not found.is_active or found.epoch != user.epoch:
+            raise _ended()
+        return found
+
+    def acting_in(self, user: User, session_id: UUID | str) -> tuple[User, AuthSession]:
+        """The same with the session of the request, locked after the user as everywhere."""
+        found = self.acting(user)
+        session = AuthSession.objects.select_for_update().filter(pk=session_id, user=found).first()
+        if session is None or not session.is_live(timezone.now()):
+            raise _ended()
+        session.user = found
+        return found, session
 
     def revoke(self, user: User, reason: EndReason, *, keep: AuthSession | None = None) -> Tokens | None:
         """End everything that was issued before: access tokens by the epoch, sessions, one-time tokens, known devices.
@@ -56,3 +76,7 @@ class CredentialService:
         AuthSession.objects.filter(user__in=users, device__isnull=False).update(device=None)
         devices = KnownDevice.objects.filter(user__in=users)
         devices._raw_delete(devices.db)  # Django's own would read each device first, to look for the sessions above
+
+
+def _ended() -> DomainError:
+    return DomainError("token_not_valid", "The access token is not valid any more.", Kind.UNAUTHENTICATED)

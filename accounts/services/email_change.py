@@ -57,7 +57,7 @@ class EmailChangeService:
         """One side agrees; True when that was the second and the address has changed."""
         with transaction.atomic():
             spent = self._spend(token)
-            user = self.credentials.locked(spent.user)
+            user = spent.user
             change = EmailChange.objects.filter(user=user, expires_at__gt=timezone.now()).first()
             if change is None:
                 raise token_refused()
@@ -71,12 +71,12 @@ class EmailChangeService:
     def cancel(self, user: User) -> None:
         """Whoever is signed in cancels; DomainError (NOT_FOUND) when nothing waits."""
         with transaction.atomic():
-            self._cancel(self.credentials.locked(user))
+            self._cancel(self.credentials.acting(user))
 
     def cancel_by_token(self, token: str) -> None:
         """Either mailbox cancels."""
         with transaction.atomic():
-            self._cancel(self.credentials.locked(self.tokens.spend(Purpose.CANCEL_EMAIL_CHANGE, token).user))
+            self._cancel(self.tokens.spend(Purpose.CANCEL_EMAIL_CHANGE, token).user)
 
     def _begin(self, user: User, new_email: str) -> None:
         seconds = get_orchestrator().authentication_service.email_token_seconds

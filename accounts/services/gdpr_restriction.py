@@ -8,12 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.credentials import CredentialService
 from audit.actions import Action
 from audit.logger import AuditLogger
 
 
 @dataclass(frozen=True, slots=True)
 class RestrictionService:
+    credentials: CredentialService = field(default_factory=CredentialService)
     audit: AuditLogger = field(default_factory=AuditLogger)
 
     def restrict(self, user: User) -> User:
@@ -26,7 +28,7 @@ class RestrictionService:
 
     def _set(self, user: User, restricted: bool, action: Action) -> User:
         with transaction.atomic():
-            held: User = User.objects.select_for_update().get(pk=user.pk)
+            held = self.credentials.acting(user)
             if (held.restricted_at is not None) != restricted:
                 held.restricted_at = timezone.now() if restricted else None
                 held.save(update_fields=["restricted_at"])

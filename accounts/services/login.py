@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import check_password, is_password_usable, make
 from django.db import transaction
 
 from accounts.identifiers import canonical_email, canonical_phone
-from accounts.models import AuthSession, Identifier, OutboxKind, Purpose, User
+from accounts.models import Identifier, OutboxKind, Purpose, User
 from accounts.services.devices import DeviceService
 from accounts.services.lockout import AccountLockoutService, Factor, Subject
 from accounts.services.lockout_notice import LockoutNotice
@@ -73,9 +73,9 @@ class AuthService:
             raise _refused()
         return user, device
 
-    def prove_again(self, session: AuthSession, user: User, password: str) -> None:
+    def prove_again(self, session_id: UUID | str, user: User, password: str) -> None:
         """The same for somebody who is signed in: wrong guesses count against their session alone."""
-        subject = self.lockout.session(session.pk, Factor.PASSWORD)
+        subject = self.lockout.session(session_id, Factor.PASSWORD)
         self._charge((subject,), None)
         if not matches(user, password):
             self._record_failure(user, "wrong_password", Action.REAUTHENTICATION)

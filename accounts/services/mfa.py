@@ -128,8 +128,7 @@ class FactorChanges:
     ) -> Iterator[FactorChange]:
         """A transaction around the change; what raises inside changes nothing."""
         with transaction.atomic():
-            held = self.credentials.locked(user)
-            session = AuthSession.objects.select_for_update().get(pk=session_id)
+            held, session = self.credentials.acting_in(user, session_id)
             change = FactorChange(held, session)
             yield change
             change.tokens = self.credentials.revoke(held, EndReason.CREDENTIALS_CHANGED, keep=session)

@@ -80,9 +80,11 @@ class MfaLoginService:
             self._tell_failed(row)
             raise DomainError("wrong_code", "The code is wrong, or was used already.", Kind.UNAUTHENTICATED)
         with transaction.atomic():
+            # the session first: it holds the user's row, which everybody locks before the rows of their tokens
+            tokens = self.sessions.start(user, [PASSWORD, OTP], aal=2, device=device)
             if not self._with_tries(row.digest, 0).update(used_at=timezone.now()):
                 raise _not_valid()
-            return self.sessions.start(user, [PASSWORD, OTP], aal=2, device=device)
+        return tokens
 
     def _charged(self, ticket: str) -> tuple[OneTimeToken, UUID | None]:
         """The ticket's row, one try poorer, and the device that gave the password."""
@@ -121,9 +123,9 @@ def _spend_tries(user: User) -> None:
     """No more tries by any ticket; one that was let in before, and is right, may still finish."""
     tickets = OneTimeToken.objects.filter(user=user, purpose=Purpose.MFA_LOGIN, attempts_left__gt=0)
     with transaction.atomic():
-        # locked in one order, or parallel refusals wait for each other's rows until the database ends one of them
-        left = list(tickets.order_by("pk").select_for_update().values_list("pk", flat=True))
-        OneTimeToken.objects.filter(pk__in=left).update(attempts_left=0)
+        # behind the user's row, or parallel refusals wait for each other's rows until the database ends one of them
+        User.objects.select_for_update().filter(pk=user.pk).first()
+        tickets.update(attempts_left=0)
 
 
 def _agent() -> str:

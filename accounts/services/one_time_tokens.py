@@ -57,10 +57,17 @@ class OneTimeTokens:
         return code
 
     def spend(self, purpose: Purpose, token: str) -> OneTimeToken:
-        """The token's row, spent; DomainError when it is not valid. Inside a transaction a rollback gives it back."""
+        """The token's row, spent, with its user's, held; DomainError when it is not valid. Inside a transaction; a
+        rollback gives it back.
+
+        The user's row is locked before the token's, as by whoever ends all credentials: the other way round the two
+        would wait for each other.
+        """
         found = self.look(purpose, token)
-        if not OneTimeToken.objects.usable(purpose).filter(pk=found.pk).update(used_at=timezone.now()):
+        user = User.objects.select_for_update().filter(pk=found.user_id).first()
+        if user is None or not OneTimeToken.objects.usable(purpose).filter(pk=found.pk).update(used_at=timezone.now()):
             raise token_refused()
+        found.user = user
         return found
 
     def look(self, purpose: Purpose, token: str) -> OneTimeToken:

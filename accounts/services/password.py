@@ -38,13 +38,11 @@ class PasswordService:
 
     def change(self, user: User, session_id: UUID | str, current: str, new: str) -> Tokens:
         """New tokens for this session, while all others end; DomainError for a wrong or a bad password."""
-        session = AuthSession.objects.get(pk=session_id)
-        self.auth.prove_again(session, user, current)
+        self.auth.prove_again(session_id, user, current)
         self._check(user, new)
         with transaction.atomic():
-            locked = self.credentials.locked(user)
-            held = AuthSession.objects.select_for_update().get(pk=session.pk)
-            tokens = self._set(locked, new, Action.PASSWORD_CHANGED, keep=held)
+            held, session = self.credentials.acting_in(user, session_id)
+            tokens = self._set(held, new, Action.PASSWORD_CHANGED, keep=session)
         assert tokens is not None
         return tokens
 
@@ -82,7 +80,7 @@ class PasswordService:
             raise token_refused()
         self._check(found.user, new)
         with transaction.atomic():
-            user = self.credentials.locked(self.tokens.spend(Purpose.RESET_PASSWORD, token).user)
+            user = self.tokens.spend(Purpose.RESET_PASSWORD, token).user
             if not user.is_active:
                 raise token_refused()
             user.verify_email()  # the mailbox has just proved itself

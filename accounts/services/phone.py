@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.identifiers import canonical_phone
 from accounts.mails import MailName
 from accounts.models import Identifier, OutboxKind, Purpose, User
+from accounts.services.credentials import CredentialService
 from accounts.services.one_time_tokens import OneTimeTokens, token_refused, valid_for
 from accounts.services.outbox import Outbox
 from audit.actions import Action, Outcome
@@ -22,6 +23,7 @@ from config.orchestrator import get_orchestrator
 
 @dataclass(frozen=True, slots=True)
 class PhoneService:
+    credentials: CredentialService = field(default_factory=CredentialService)
     tokens: OneTimeTokens = field(default_factory=OneTimeTokens)
     outbox: Outbox = field(default_factory=Outbox)
     audit: AuditLogger = field(default_factory=AuditLogger)
@@ -63,7 +65,7 @@ class PhoneService:
             raise
         try:
             with transaction.atomic():
-                held = User.objects.select_for_update().get(pk=user.pk)
+                held = self.credentials.acting(user)
                 held.phone, held.phone_verified_at = spent.payload, timezone.now()
                 held.save(update_fields=["phone", "phone_verified_at"])
                 self.audit.record(Action.PHONE_VERIFIED, actor=held, target=held)

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.models import AuthSession, CeremonyPurpose, Passkey, User
+from accounts.models import CeremonyPurpose, Passkey, User
+from accounts.services.credentials import CredentialService
 from accounts.services.lockout import AccountLockoutService
 from accounts.services.login import AuthService
 from accounts.services.mfa import Method, SecondFactors
@@ -25,6 +26,7 @@ class ReauthenticationService:
     factors: SecondFactors = field(default_factory=SecondFactors)
     lockout: AccountLockoutService = field(default_factory=AccountLockoutService)
     auth: AuthService = field(default_factory=AuthService)
+    credentials: CredentialService = field(default_factory=CredentialService)
     ceremonies: PasskeyCeremonies = field(default_factory=PasskeyCeremonies)
     sessions: SessionManager = field(default_factory=SessionManager)
     audit: AuditLogger = field(default_factory=AuditLogger)
@@ -44,7 +46,7 @@ class ReauthenticationService:
                 " POST /api/auth/reauthenticate/passkey/options instead.",
                 Kind.FORBIDDEN,
             )
-        self.auth.prove_again(AuthSession.objects.get(pk=session_id), user, password)
+        self.auth.prove_again(session_id, user, password)
         if methods and method is not None:
             self._second(user, session_id, method, code)
             return self._renewed(user, session_id, PASSWORD, OTP)
@@ -64,11 +66,11 @@ class ReauthenticationService:
     def _renewed(self, user: User, session_id: UUID | str, *methods: str) -> Tokens:
         """The session has proved these methods now; of more than one factor it is at level 2 from here on."""
         with transaction.atomic():
-            session = AuthSession.objects.select_for_update().get(pk=session_id)
+            held, session = self.credentials.acting_in(user, session_id)
             if len(methods) > 1:
                 self.sessions.prove(session, *methods, aal=2)
-            tokens = self.sessions.renew(session, user)
-            self.audit.record(Action.REAUTHENTICATION, actor=user, target=session, method=" ".join(methods))
+            tokens = self.sessions.renew(session, held)
+            self.audit.record(Action.REAUTHENTICATION, actor=held, target=session, method=" ".join(methods))
         return tokens
 
     def _second(self, user: User, session_id: UUID | str, method: Method, code: str) -> None:

@@ -61,7 +61,7 @@ class RegistrationService:
     def verify(self, token: str) -> None:
         """The address is the user's; DomainError when the token is not valid."""
         with transaction.atomic():
-            user = User.objects.select_for_update().get(pk=self.tokens.spend(Purpose.VERIFY_EMAIL, token).user_id)
+            user = self.tokens.spend(Purpose.VERIFY_EMAIL, token).user
             user.verify_email()
             self.audit.record(Action.EMAIL_VERIFIED, actor=user, target=user)
 

@@ -53,7 +53,7 @@ class TotpService:
             raise DomainError("email_not_verified", "Confirm your e-mail address first.", Kind.FORBIDDEN)
         seed = base64.b32encode(secrets.token_bytes(_SEED_BYTES)).decode()
         with transaction.atomic():
-            held: User = User.objects.select_for_update().get(pk=user.pk)
+            held = self.changes.credentials.acting(user)
             TotpDevice.objects.devices_for_user(held, confirmed=False).delete()
             if TotpDevice.objects.devices_for_user(held).exists():
                 raise DomainError(

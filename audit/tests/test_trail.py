@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -18,6 +17,7 @@ from audit.logger import AuditLogger
 from audit.models import AuditLog, Checkpoint, Immutable, Seal, SubjectKey
 from audit.personal import PersonalData
 from audit.sealer import Sealer, unsealed_seconds
+from config.testing import until_somebody_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db
 ALICE = "user:0b5e1b5c-7d0b-4a39-9a3c-5f5f8d9b2a11"
@@ -97,20 +97,9 @@ def test_of_two_who_make_the_key_of_one_subject_both_get_the_same() -> None:
         with transaction.atomic():
             SubjectKey.objects.of(ALICE, "dev", b"first")
             other = pool.submit(second)
-            _until_somebody_waits_for_a_lock()
+            until_somebody_waits_for_a_lock()
         assert other.result(60) == b"first"
     assert bytes(SubjectKey.objects.of(ALICE, "dev", b"third").wrapped) == b"first"
-
-
-def _until_somebody_waits_for_a_lock() -> None:
-    deadline = time.monotonic() + 60
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.01)
-    raise AssertionError("nobody waits")
 
 
 def test_the_models_refuse_every_change() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -240,7 +242,17 @@ def test_the_database_alone_yields_no_refresh_token(tokens: Tokens) -> None:
 
 
 @pytest.mark.usefixtures("parallel")
-def test_of_twenty_parallel_refreshes_all_get_one_successor_and_no_second_chain(tokens: Tokens) -> None:
+def test_of_twenty_parallel_refreshes_all_get_one_successor_and_no_second_chain(
+    tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, have_read, first = AuthSession.advance, threading.Barrier(3), itertools.count()
+
+    def advance(session: AuthSession, now: datetime, idle_expires_at: datetime) -> bool:
+        if next(first) < have_read.parties:  # these have all read the same counter before one of them raises it
+            have_read.wait(60)
+        return real(session, now, idle_expires_at)
+
+    monkeypatch.setattr(AuthSession, "advance", advance)
     answers = at_once(20, lambda number: refresh(tokens.refresh))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.json()["refresh"] for answer in answers}) == 1
