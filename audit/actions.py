@@ -92,6 +92,7 @@ class Action(StrEnum):
     AUDIT_EXPORTED = "audit.exported"
     AUDIT_VERIFIED = "audit.verified"
     AUDIT_RETENTION_CUT = "audit.retention_cut"
+    AUDIT_ENTRIES_ACCEPTED = "audit.entries_accepted"
     AUDIT_SUBJECT_ERASED = "audit.subject_erased"
     KEYS_ROTATED = "keys.rotated"
     CONFIGURATION_CHANGED = "configuration.changed"

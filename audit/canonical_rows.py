@@ -5,7 +5,7 @@ PostgreSQL spells most of each itself, which costs a third of loading every valu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ _SPELLED = {
 _COLUMNS = "a.{} || ',\"' || {} || '\"' AS plain, encode(a.{}, 'hex') AS personal, a.{} AS details".format(
     _VERSION, " || '\",\"' || ".join(_SPELLED.get(name, f"a.{name}") for name in _PLAIN), _PERSONAL, _DETAILS
 )
+_BEFORE_ALL = UUID(int=0)
 _QUOTES = 2 * len(_PLAIN)
 # LIMIT 1 keeps it a look-up by key for each row: the order is that of the inner query, whatever the planner knows
 _ENTRY = "CROSS JOIN LATERAL (SELECT {columns} FROM audit_auditlog a WHERE a.id = {key} LIMIT 1) e"
@@ -45,18 +46,38 @@ class SealedContent(NamedTuple):
     chain_key: str
 
 
-def waiting(limit: int) -> list[tuple[UUID, bytes]]:
-    """The oldest `limit` entries that wait for their seal, by time: their ids and canonical bytes."""
+class Waiting(NamedTuple):
+    """An entry without a seal: its canonical bytes, and the MAC that was stored with it."""
+
+    key: UUID
+    content: bytes
+    mac: bytes | None
+
+
+def waiting(limit: int, after: UUID = _BEFORE_ALL) -> list[Waiting]:
+    """The `limit` entries with the lowest ids behind `after` that wait for their seal, by time."""
     if connection.vendor != "postgresql":
-        rows = AuditLog.objects.filter(unsealed__isnull=False).order_by("occurred_at", "id")[:limit]
-        return [(row[1], canonical(sealed_values(row))) for row in rows.values_list(*SEALED_FIELDS)]
-    entry = _ENTRY.format(columns=f"a.id, a.occurred_at, {_COLUMNS}", key="u.entry_id")
-    found = _fetch(
-        "SELECT id, plain, personal, details"  # noqa: S608 - our own names
-        f" FROM (SELECT e.* FROM audit_unsealed u {entry} ORDER BY u.entry_id LIMIT %s) w ORDER BY occurred_at, id",
-        [limit],
+        rows = AuditLog.objects.filter(unsealed__isnull=False, pk__gt=after).order_by("id")[:limit]
+        found = sorted(rows.values_list("occurred_at", "id", "mac", *SEALED_FIELDS))
+        return [Waiting(key, canonical(sealed_values(row)), mac) for _, key, mac, *row in found]
+    entry = _ENTRY.format(columns=f"a.id, a.occurred_at, a.mac, {_COLUMNS}", key="u.entry_id")
+    rows_of = (
+        "SELECT id, mac, plain, personal, details"  # noqa: S608 - our own names
+        f" FROM (SELECT e.* FROM audit_unsealed u {entry} WHERE u.entry_id > %s ORDER BY u.entry_id LIMIT %s) w"
+        " ORDER BY occurred_at, id"
     )
-    return [(key, _content(*row) or AuditLog.objects.get(pk=key).canonical_bytes()) for key, *row in found]
+    return [
+        Waiting(key, _content(*row) or AuditLog.objects.get(pk=key).canonical_bytes(), mac)
+        for key, mac, *row in _fetch(rows_of, [after, limit])
+    ]
+
+
+def waiting_pages(size: int) -> Iterator[list[Waiting]]:
+    """All that wait, `size` at a time."""
+    after = _BEFORE_ALL
+    while page := waiting(size, after):
+        yield page
+        after = max(each.key for each in page)
 
 
 def sealed_after(position: int, limit: int) -> list[SealedContent]:

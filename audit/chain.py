@@ -1,6 +1,7 @@
 """The arithmetic of the trail, pure: canonical bytes, links, Merkle roots, checkpoints and their proofs.
 
-An entry's canonical bytes are hashed to a leaf; each leaf is linked to the one before by HMAC-SHA256 under a key that
+Whoever records an entry proves it by a MAC over its canonical bytes, so that none is sealed that nobody recorded. The
+bytes are hashed to a leaf; each leaf is linked to the one before by HMAC-SHA256 under a key that
 the database does not hold; a batch of leaves has a Merkle root (RFC 9162); a checkpoint signs the root by Ed25519 and
 names the checkpoint before it.
 """
@@ -32,14 +33,28 @@ def leaf_hash(content: bytes) -> bytes:
 
 def link(key: bytes, previous: bytes, position: int, leaf: bytes) -> bytes:
     """HMAC-SHA256 over the link before, the position (from 1, 8 bytes) and the leaf."""
+    return _hmac(key, previous + position.to_bytes(8, "big") + leaf)
+
+
+def entry_mac(key: bytes, content: bytes) -> bytes:
+    """HMAC-SHA256 over an entry's canonical bytes, under a key of its own that comes from the chain's."""
+    return _hmac(_key_of_entries(key), content)
+
+
+@lru_cache(maxsize=16)
+def _key_of_entries(key: bytes) -> bytes:
+    return _hmac(key, b"loupe-audit-entry-1")
+
+
+def _hmac(key: bytes, message: bytes) -> bytes:
     keyed_inner, keyed_outer = _keyed(key)
     inner, outer = keyed_inner.copy(), keyed_outer.copy()
-    inner.update(previous + position.to_bytes(8, "big") + leaf)
+    inner.update(message)
     outer.update(inner.digest())
     return outer.digest()
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _keyed(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
     """The two hashes of RFC 2104 after their key block: half the time of setting up an HMAC for each link."""
     block = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from hmac import compare_digest
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from audit.chain import entry_mac
 from config.orchestrator import get_orchestrator
 from config.services.security import parse_keyring
 
@@ -36,6 +39,14 @@ class TrailKeys:
     def signing_key_id(self) -> str:
         return next(iter(self.signing))
 
+    def mac(self, content: bytes) -> bytes:
+        """What proves that a process with our keys recorded an entry of these canonical bytes."""
+        return entry_mac(self.chain[self.chain_key_id], content)
+
+    def recorded(self, content: bytes, mac: bytes | None) -> bool:
+        """Whether `mac` is that of `content` under any key of the ring."""
+        return mac is not None and any(compare_digest(entry_mac(key, content), mac) for key in self.chain.values())
+
     def sign(self, message: bytes) -> bytes:
         """An Ed25519 signature (RFC 8032) by the writing key."""
         return Ed25519PrivateKey.from_private_bytes(self.signing[self.signing_key_id]).sign(message)
@@ -59,3 +70,9 @@ class TrailKeys:
             key_id: self.public_key(key_id).public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
             for key_id in self.signing
         }
+
+
+@cache
+def trail_keys() -> TrailKeys:
+    """Those of this process, parsed once: every entry asks for them."""
+    return TrailKeys()

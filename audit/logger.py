@@ -11,6 +11,7 @@ from django.db import models, transaction
 
 from audit import context
 from audit.actions import Action, Outcome
+from audit.keys import TrailKeys, trail_keys
 from audit.models import AuditLog
 from audit.personal import PersonalData, subject_of_today
 from audit.redaction import DetailValue, allowed_details
@@ -34,6 +35,7 @@ class AuditLogger:
     """
 
     personal_data: PersonalData = field(default_factory=PersonalData)
+    keys: TrailKeys = field(default_factory=trail_keys)
 
     def record(
         self,
@@ -68,6 +70,7 @@ class AuditLogger:
         if personal:
             entry.subject = _name(subject) or (entry.actor if entry.actor.startswith("user:") else subject_of_today())
             entry.personal = self.personal_data.seal(entry.subject, entry.id, personal)
+        entry.mac = self.keys.mac(entry.canonical_bytes())
         insert(entry)
         if action == Action.ACCESS_DENIED:
             context.refusal_recorded.set(True)

@@ -93,6 +93,8 @@ class AuditLog(AppendOnly):
     subject = models.CharField(max_length=64, blank=True)
     personal = models.BinaryField(null=True)
     details = models.TextField(default="{}")
+    # who recorded it had our keys (`audit.chain.entry_mac`): the sealer asks for it, and nobody after the seal
+    mac = models.BinaryField(null=True, editable=False)
 
     class Meta:
         indexes = [

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.db import connection, transaction
 
-from audit.canonical_rows import waiting
+from audit.canonical_rows import Waiting, waiting_pages
 from audit.chain import GENESIS, CheckpointBody, leaf_hash, link, merkle_root
 from audit.keys import TrailKeys
 from audit.models import Checkpoint, Seal, Unsealed
 from config.orchestrator import get_orchestrator
+
+logger = structlog.get_logger("audit.sealer")
 
 _LOCK = 0x10_0B_E5_EA  # of pg_try_advisory_xact_lock: one sealer at a time, over all processes
 _Row = tuple[int, UUID, str, str]  # position, entry, link, key id
@@ -22,10 +25,12 @@ _Row = tuple[int, UUID, str, str]  # position, entry, link, key id
 @dataclass(frozen=True, slots=True)
 class Sealer:
     """Positions are given here, to committed rows only, and never looked back at: a transaction that stays open while
-    others commit gets a later position, whatever its ids and clock say.
+    others commit gets a later position, whatever its ids and clock say. What nobody recorded who had our keys, or was
+    changed since, gets no seal but for the ids in `accepted`.
     """
 
     keys: TrailKeys = field(default_factory=TrailKeys)
+    accepted: frozenset[UUID] = frozenset()
     batch_size: int = field(default_factory=lambda: get_orchestrator().audit_service.seal_batch_size)
 
     def seal(self) -> Checkpoint | None:
@@ -35,7 +40,7 @@ class Sealer:
         with transaction.atomic():
             if not _only_sealer():
                 return None
-            batch = waiting(self.batch_size)
+            batch = self._recorded()
             return self._seal(batch) if batch else None
 
     def seal_all(self) -> int:
@@ -49,7 +54,17 @@ class Sealer:
                 break
         return count
 
-    def _seal(self, batch: Sequence[tuple[UUID, bytes]]) -> Checkpoint:
+    def _recorded(self) -> list[Waiting]:
+        """The first page of what waits that holds something to seal, without the rest."""
+        for page in waiting_pages(self.batch_size):
+            found = [each for each in page if self.keys.recorded(each.content, each.mac) or each.key in self.accepted]
+            if len(found) < len(page):
+                logger.error("audit_entries_not_recorded_by_us", count=len(page) - len(found))
+            if found:
+                return found
+        return []
+
+    def _seal(self, batch: Sequence[Waiting]) -> Checkpoint:
         last = Checkpoint.objects.order_by("-number").first()
         size = last.size if last else 0
         head = bytes.fromhex(last.head) if last else GENESIS
@@ -57,7 +72,7 @@ class Sealer:
         key = self.keys.chain[key_id]
         leaves: list[bytes] = []
         seals: list[_Row] = []
-        for position, (entry, content) in enumerate(batch, start=size + 1):
+        for position, (entry, content, _) in enumerate(batch, start=size + 1):
             leaf = leaf_hash(content)
             head = link(key, head, position, leaf)
             leaves.append(leaf)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
 import structlog
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, transaction
 
+from audit.actions import Action
 from audit.checkpoint_sinks import CheckpointSinks
 from audit.files import DailyFiles
+from audit.logger import AuditLogger
+from audit.models import Unsealed
 from audit.sealer import Sealer, unsealed_seconds
 from config.orchestrator import get_orchestrator
 
@@ -30,6 +35,20 @@ class Sealing:
             self.once()
             stop.wait(settings.seal_interval_seconds)
         self.once()
+
+    def accept(self, entries: Collection[uuid.UUID]) -> int:
+        """Seal entries that nobody with our keys recorded: an operator vouches for them, which the trail tells.
+
+        LookupError when one of them does not wait.
+        """
+        waiting = set(Unsealed.objects.filter(pk__in=entries).values_list("pk", flat=True))
+        missing = [str(each) for each in entries if each not in waiting]
+        if missing:
+            raise LookupError(f"not waiting for a seal: {', '.join(missing)}")
+        with transaction.atomic():
+            AuditLogger().record(Action.AUDIT_ENTRIES_ACCEPTED, details={"ids": sorted(map(str, waiting))})
+            replace(self.sealer, accepted=frozenset(waiting)).seal_all()
+        return len(waiting)
 
     def once(self) -> list[str]:
         """One round: everything that waits is sealed, then the files catch up. What failed; the log says why."""

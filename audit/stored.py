@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 
-from audit.canonical_rows import sealed_chunks_after
+from audit.canonical_rows import sealed_chunks_after, waiting_pages
 from audit.chain import CheckpointBody, leaf_hash
 from audit.keys import TrailKeys
 from audit.models import AuditLog, Checkpoint, Seal, Unsealed
@@ -65,7 +65,7 @@ def _verify(
         closing(checkpoints_after(body.number if body else 0)) as checkpoints,
     ):
         verdict = verify(entries, checkpoints, keys, start=body, progress=progress)
-    finding = verdict.finding or _anchor_break(anchor) or _unsealed_break(start.time if start and since else None)
+    finding = verdict.finding or _anchor_break(anchor) or _unsealed_break(start.time if start and since else None, keys)
     return Verdict(verdict.entries, verdict.checkpoints, finding, verdict.last)
 
 
@@ -105,13 +105,16 @@ def _anchor_break(anchor: CheckpointBody | None) -> Finding | None:
     return None
 
 
-def _unsealed_break(since: datetime | None) -> Finding | None:
+def _unsealed_break(since: datetime | None, keys: TrailKeys) -> Finding | None:
     """Entries that wait too long, that are gone while they waited, or (of those after `since`) never waited at all."""
     limit = get_orchestrator().audit_service.unsealed_alarm_seconds
     waiting = Unsealed.objects.all()
     gone = waiting.exclude(Exists(AuditLog.objects.filter(pk=OuterRef("entry_id")))).count()
     if gone:
         return Finding(Break.DELETED, f"{gone} entries that waited for their seal are gone")
+    forged = _not_recorded(keys)
+    if forged:
+        return forged
     late = waiting.filter(entry__occurred_at__lt=datetime.now(UTC) - timedelta(seconds=limit)).count()
     if late:
         return Finding(Break.UNSEALED, f"{late} entries have waited more than {limit:g} s for their seal")
@@ -122,3 +125,14 @@ def _unsealed_break(since: datetime | None) -> Finding | None:
         foreign = foreign.filter(occurred_at__gte=since)
     found = foreign.values_list("pk", flat=True).first()
     return Finding(Break.INSERTED, f"entry {found} has no seal and waits for none") if found else None
+
+
+def _not_recorded(keys: TrailKeys) -> Finding | None:
+    """The first that waits and that nobody with our keys recorded so: it will never be sealed."""
+    for page in waiting_pages(_CHUNK):
+        for key, content, mac in page:
+            if not keys.recorded(content, mac):
+                if mac is None:
+                    return Finding(Break.INSERTED, f"entry {key} waits for its seal and was not recorded by us")
+                return Finding(Break.EDITED, f"entry {key} waits for its seal and does not say what was recorded")
+    return None

@@ -8,8 +8,9 @@ import pytest
 from django.db import transaction
 from hypothesis import given, settings, strategies
 
-from audit.canonical_rows import sealed_after, sealed_chunks_after, waiting
+from audit.canonical_rows import sealed_after, sealed_chunks_after, waiting, waiting_pages
 from audit.chain import canonical
+from audit.keys import TrailKeys
 from audit.models import AuditLog, Unsealed
 from audit.sealer import Sealer
 
@@ -36,10 +37,14 @@ def test_the_bytes_of_stored_rows_are_the_canonical_ones(rows: list[dict[str, ob
     with transaction.atomic():
         written = [AuditLog(**row) for row in rows]
         for each in written:
+            each.mac = TrailKeys().mac(each.canonical_bytes())
             each.save()
         expected = {each.pk: canonical(each.canonical_values()) for each in written}
-        assert dict(waiting(10)) == expected
-        assert [key for key, _ in waiting(10)] == [
+        found = waiting(10)
+        assert {each.key: each.content for each in found} == expected
+        assert all(TrailKeys().recorded(each.content, each.mac) for each in found)
+        assert sorted(each.key for page in waiting_pages(3) for each in page) == sorted(expected)
+        assert [each.key for each in found] == [
             each.pk for each in sorted(written, key=lambda each: (each.occurred_at, each.pk))
         ]
         Sealer().seal()

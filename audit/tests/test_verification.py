@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -175,9 +176,8 @@ def test_a_missing_checkpoint_is_found(trail: None) -> None:
 
 
 def test_an_entry_that_waits_too_long_for_its_seal_is_named(trail: None) -> None:
-    entry = AuditLog(action=Action.LOGIN, outcome="success", actor="system")
-    entry.occurred_at = datetime.now(UTC) - timedelta(minutes=1)
-    entry.save()
+    with time_machine.travel(datetime.now(UTC) - timedelta(minutes=1), tick=False):
+        AuditLogger().record(Action.LOGIN)
     finding = verify_stored().finding
     assert finding is not None
     assert finding.kind == Break.UNSEALED
