@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +16,13 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ["LOUPE_ENVIRONMENT"] = "development"
 os.environ["LOUPE_SECURITY_ARGON2_TIME_COST"] = "1"
 os.environ["LOUPE_SECURITY_ARGON2_MEMORY_KIB"] = "64"
+# a busy machine is no failure: what waits for a database or for Redis may wait
+os.environ["LOUPE_DATABASE_POOL_TIMEOUT_SECONDS"] = "300"
+os.environ["LOUPE_DATABASE_STATEMENT_TIMEOUT_SECONDS"] = "300"
+os.environ["LOUPE_DATABASE_BUSY_TIMEOUT_SECONDS"] = "300"
+os.environ["LOUPE_CACHE_TIMEOUT_SECONDS"] = "300"
+# a folder of this process: two runs in one clone do not meet, and one that was killed leaves nothing to the next
+os.environ["LOUPE_DATABASE_SQLITE_PATH"] = f"{mkdtemp(prefix='loupe-tests-')}/loupe.sqlite3"
 os.environ.pop("ANTHROPIC_API_KEY", None)  # no test asks a model that costs money
 if "REDIS_URL" in os.environ:
     # each worker of pytest-xdist has a Redis database of its own, as pytest-django gives it a PostgreSQL one
@@ -22,14 +31,28 @@ if "REDIS_URL" in os.environ:
 
 import django
 import pytest
+import time_machine
 from django.apps import apps
+from django.utils import timezone
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 django.setup()
+
+# Examples are judged by what they give and not by how long they take, and are the same in every run: what fails, fails
+# for everybody. `--hypothesis-profile searching` looks for new ones.
+for _profile, _same in (("gate", True), ("searching", False)):
+    hypothesis_settings.register_profile(
+        _profile, deadline=None, derandomize=_same, suppress_health_check=[HealthCheck.too_slow]
+    )
+hypothesis_settings.load_profile("gate")
 
 pytest_plugins = ["accounts.testing.personas"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    folder = Path(os.environ["LOUPE_DATABASE_SQLITE_PATH"]).parent
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     if getattr(config.option, "numprocesses", None):
         # this is pytest-xdist's controller: in its workers Django would be set up by this name before by this file,
         # and all of them on one Redis database
@@ -52,6 +75,15 @@ def _put_back_after_a_flush() -> None:
 def pytest_report_header() -> str:
     servers = [name for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ]
     return f"profile: {' and '.join(servers) if servers else 'embedded (SQLite, one process)'}"
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Stands still until the test moves it: no lock ends, no code of an app grows old and no day is over because the
+    machine is slow. Servers and timeouts go on by clocks of their own.
+    """
+    with time_machine.travel(timezone.now(), tick=False) as standing:
+        yield standing
 
 
 @pytest.fixture(autouse=True)

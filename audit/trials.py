@@ -28,6 +28,7 @@ from audit.stored import verify_stored
 from audit.verification import Finding
 
 _WHO = context.AuditContext(actor="user:trial", request_id="trial-request", address="203.0.113.9", agent="Mozilla/5.0")
+_PATIENCE = 120.0  # seconds
 _DETAILS: dict[str, DetailValue] = {"method": "password", "count": 1}
 
 
@@ -89,14 +90,19 @@ def throughput(writers: int, entries: int, directory: Path) -> Throughput:
 
 
 def kill_rounds(rounds: int, directory: Path, seed: int = 0) -> KillRounds:
-    """Kill -9 two writers and a sealer at random points, `rounds` times, on one trail; then seal and verify it all."""
+    """Kill -9 two writers and a sealer at random points, `rounds` times, on one trail; then seal and verify it all.
+
+    Each round lasts until something was acknowledged in it, and a random moment more.
+    """
     chance = random.Random(seed)  # noqa: S311 - when to kill is no secret
     files = DailyFiles(directory=directory)
     journals = [directory.parent / f"acknowledged-{number}" for number in range(2)]
     for _ in range(rounds):
+        written = _size(journals)
         children = [_forked(lambda path=path: _record_for_ever(path)) for path in journals]  # type: ignore[misc]
         children.append(_forked(lambda: Sealing(files=files).run(threading.Event())))
-        time.sleep(chance.uniform(0.01, 0.15))
+        _wait_until(lambda before=written: _size(journals) > before)  # type: ignore[misc]
+        time.sleep(chance.uniform(0, 0.15))
         chance.shuffle(children)
         for child in children:
             os.kill(child, signal.SIGKILL)
@@ -183,16 +189,28 @@ def _forked(work: Callable[[], None]) -> int:
         os._exit(code)
 
 
+def _size(journals: list[Path]) -> int:
+    return sum(path.stat().st_size for path in journals if path.exists())
+
+
 def _wait_for_the_database() -> None:
     """Until the server has ended the transactions of the killed."""
-    if connection.vendor != "postgresql":
-        return
+    if connection.vendor == "postgresql":
+        _wait_until(_is_quiet)
+
+
+def _is_quiet() -> bool:
     with connection.cursor() as cursor:
-        for _ in range(200):
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                " AND pid <> pg_backend_pid() AND state <> 'idle'"
-            )
-            if cursor.fetchone()[0] == 0:
-                return
-            time.sleep(0.02)
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND state <> 'idle'"
+        )
+        return bool(cursor.fetchone()[0] == 0)
+
+
+def _wait_until(condition: Callable[[], bool]) -> None:
+    ends = time.monotonic() + _PATIENCE
+    while not condition():
+        if time.monotonic() > ends:
+            raise TimeoutError("the writers or the database did not come on")
+        time.sleep(0.01)

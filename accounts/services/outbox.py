@@ -58,7 +58,7 @@ class Outbox:
         """The oldest due message, taken by whoever moves its time first."""
         while True:
             now = timezone.now()
-            message = OutboxMessage.objects.filter(due_at__lte=now).order_by("due_at").first()
+            message = OutboxMessage.objects.filter(due_at__lte=now).order_by("due_at", "pk").first()
             if message is None:
                 return None
             mine = OutboxMessage.objects.filter(pk=message.pk, due_at=message.due_at)

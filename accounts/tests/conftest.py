@@ -107,7 +107,7 @@ def at_once(count: int, act: Callable[[int], Result]) -> list[Result]:
 
     def run(number: int) -> Result:
         try:
-            gate.wait(10)
+            gate.wait(300)
             return act(number)
         finally:
             connections.close_all()

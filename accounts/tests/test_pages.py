@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.test import Client
 from django.urls import Resolver404, resolve
+from playwright.sync_api import Browser, Page
 
 from accounts.mails import MAILS
 from accounts.models import PrivacyRequest, RequestState, User
@@ -17,6 +16,7 @@ from accounts.pages import PAGES
 from accounts.services.gdpr_erasure import ErasureService
 from accounts.services.password import PasswordService
 from accounts.tests.conftest import mailed_token, sign_in
+from adminpanel.tests.browsers import chromium_beside_django
 
 NEW = "a brand new battery staple"
 
@@ -44,25 +44,20 @@ def test_there_is_no_other_page() -> None:
     assert Client().get("/account/anything").status_code == 404
 
 
-@pytest.fixture
-def page(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("chromium is missing: the pages are not opened in a browser")
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
-    from playwright.sync_api import sync_playwright
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    yield from chromium_beside_django()
 
-    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=arguments)
-        context = browser.new_context(base_url=live_server.url)
-        yield context.new_page()
-        browser.close()
-        connections.close_all()  # beside the loop this thread has connections of its own
+
+@pytest.fixture
+def page(live_server: Any, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(base_url=live_server.url)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_person_sets_a_new_password_from_the_mail(page: Any, client: Any, alice: User) -> None:
+def test_a_person_sets_a_new_password_from_the_mail(page: Page, client: Any, alice: User) -> None:
     PasswordService().forgot(alice.email)
     token = mailed_token(alice.email, "Set a new password")
     page.goto(f"/account/reset-password#token={token}")
@@ -77,7 +72,7 @@ def test_a_person_sets_a_new_password_from_the_mail(page: Any, client: Any, alic
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_person_keeps_their_account_from_the_mail_by_one_button(page: Any, alice: User) -> None:
+def test_a_person_keeps_their_account_from_the_mail_by_one_button(page: Page, alice: User) -> None:
     ErasureService().request(alice)
     token = mailed_token(alice.email, "Your account will be erased")
     page.goto(f"/account/keep-account#token={token}")
@@ -89,7 +84,7 @@ def test_a_person_keeps_their_account_from_the_mail_by_one_button(page: Any, ali
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_link_without_its_token_says_so(page: Any) -> None:
+def test_a_link_without_its_token_says_so(page: Page) -> None:
     page.goto("/account/verify-email")
     page.get_by_text("This link is not complete").wait_for()
     assert not page.get_by_role("button").is_visible()

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.tests.conftest import PASSWORD, bearer, deliver, mailed_token, sign_in
 from audit.models import AuditLog
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 NEW = "a brand new battery staple"
 

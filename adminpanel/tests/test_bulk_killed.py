@@ -7,6 +7,9 @@ import os
 import random
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,7 +25,7 @@ from adminpanel.tests.conftest import SignedInAs
 from audit.models import AuditLog
 from designsystem.benchmarks.celery_processes import CeleryProcesses
 
-_PATIENCE = 90.0  # seconds
+_PATIENCE = 300.0  # seconds
 _ACCOUNTS = 8_000
 _KILLS = 2
 
@@ -40,17 +43,20 @@ def test_a_job_goes_on_after_its_worker_was_killed_and_does_each_row_once(
     job = BulkJob.objects.get(pk=owner.post("/api/admin/bulk", body).json()["id"])
     environment = {"DATABASE_URL": _of_the_test(os.environ["DATABASE_URL"])}
     with CeleryProcesses.started(1, str(tmp_path), environment) as crew:
-        owner.post(f"/api/admin/bulk/{job.pk}/start")
         chance, done = random.Random(1), 0
+        go_on: Callable[[], object] = partial(owner.post, f"/api/admin/bulk/{job.pk}/start")
         for _ in range(_KILLS):
-            done = _wait(job, beyond=done)
-            time.sleep(chance.random() / 10)  # in the middle of a chunk
-            crew.kill_one(chance)
-            assert BulkJob.objects.get(pk=job.pk).state == BulkState.RUNNING
+            with _not_to_the_end(job):
+                go_on()
+                done = _wait(job, beyond=done)
+                time.sleep(chance.random() / 10)  # in the middle of a chunk
+                crew.kill_one(chance)
+                assert BulkJob.objects.get(pk=job.pk).state == BulkState.RUNNING
             crew.fill()
             # as though the minute had passed after which nobody is taken to work on it
             BulkJob.objects.filter(pk=job.pk).update(touched_at=BulkJob.objects.get(pk=job.pk).touched_at - OVERDUE)
-            sweep_bulk()
+            go_on = sweep_bulk
+        go_on()
         _wait(job, beyond=_ACCOUNTS)
     outcomes = Counter(job.rows.values_list("outcome", flat=True))
     changed = set(job.rows.filter(outcome="changed").values_list("user_id", flat=True))
@@ -59,6 +65,23 @@ def test_a_job_goes_on_after_its_worker_was_killed_and_does_each_row_once(
     assert not AuthSession.objects.filter(user__in=changed, ended_at__isnull=True).exists()
     told = AuditLog.objects.filter(action="bulk.chunk_done").values_list("details", flat=True)
     assert Counter(each for details in told for each in json.loads(details)["ids"]) == Counter(map(str, changed))
+
+
+@contextmanager
+def _not_to_the_end(job: BulkJob) -> Iterator[None]:
+    """However slow this process is, no worker gets past the last account: another connection holds it."""
+    assert job.actor_id is not None
+    last = job.rows.exclude(user_id=job.actor_id).order_by("pk").last()
+    assert last is not None
+    holder = connection.copy()
+    try:
+        holder.set_autocommit(False)
+        with holder.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM accounts_user WHERE id = %s FOR UPDATE", [last.user_id])
+        yield
+    finally:
+        holder.rollback()
+        holder.close()
 
 
 def _wait(job: BulkJob, *, beyond: int) -> int:

@@ -28,7 +28,7 @@ from adminpanel.services.user_administration import UserAdministration
 from adminpanel.tests.conftest import with_role
 from audit.models import AuditLog
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 FORM_PAGE = pytest.mark.urls("adminpanel.tests.pages_with_a_form")
 OPTIONS = "/api/auth/login/passkey/options"
 

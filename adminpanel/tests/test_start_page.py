@@ -23,7 +23,7 @@ from adminpanel.services.samples import UNSEALED, WAITING, keep, look
 from adminpanel.tests.conftest import BrowserAs
 from config.orchestrator import get_orchestrator
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_what_happened_today_stands_in_plot_table_and_summary(alice: User, browser_as: BrowserAs) -> None:

@@ -32,7 +32,7 @@ _ROWS = strategies.fixed_dictionaries(
 
 
 @given(strategies.lists(_ROWS, min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_bytes_of_stored_rows_are_the_canonical_ones(rows: list[dict[str, object]]) -> None:
     with transaction.atomic():
         written = [AuditLog(**row) for row in rows]

@@ -46,7 +46,7 @@ def test_a_folder_gets_each_newest_checkpoint_once_and_it_serves_as_an_anchor(tm
 def test_syslog_gets_the_signed_checkpoint() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
-        server.settimeout(5)
+        server.settimeout(60)
         sealed = seal()
         CheckpointSinks(syslog=f"127.0.0.1:{server.getsockname()[1]}").send_newest()
         message = server.recv(65_536).decode().rstrip("\0")

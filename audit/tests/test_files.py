@@ -24,7 +24,7 @@ from audit.retention import cut
 from audit.sealer import Sealer
 from audit.verification import Break
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 _UNSIGNED = json.dumps(
     dict.fromkeys(("number", "first", "size", "root", "head", "time", "previous"), 1)
     | {"key_id": [], "signature": "00"}

@@ -25,9 +25,7 @@ pytestmark = pytest.mark.django_db
 ALICE = "user:0b5e1b5c-7d0b-4a39-9a3c-5f5f8d9b2a11"
 _SEAL_COLUMNS = ("position", "entry_id", "link", "chain_key")
 _CHECKPOINT_COLUMNS = ("number", "first", "size", "root", "head", "time", "previous", "key_id", "signature")
-_many = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+_many = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def test_what_waited_while_nobody_sealed_is_sealed_soon_and_written_to_the_files
 
     thread = threading.Thread(target=run)
     thread.start()
-    for _ in range(200):
+    for _ in range(2400):
         if not Unsealed.objects.exists():
             break
         time.sleep(0.05)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from redis.connection import parse_url  # what the cache and the queue read it with
 
@@ -54,7 +54,6 @@ def test_redis_reads_the_same_password(password: str) -> None:
     assert (read["password"], read["host"], read["db"]) == (password, "cache", 3)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(
     user=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1),
     password=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1),

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.file_migration import MigrationError, migrate_toml, migrate_variables
@@ -192,7 +191,6 @@ def test_multi_line_values_and_text_that_looks_like_keys_move_whole() -> None:
     assert tomllib.loads(after)["api"] == {"title": "debug = 1\n[security]\n"}
 
 
-@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 @given(
     hosts=st.lists(st.from_regex(r"[a-z]{1,8}\.example", fullmatch=True), min_size=1, max_size=4),
     seconds=st.integers(30, 3600),

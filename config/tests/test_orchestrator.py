@@ -130,8 +130,8 @@ def test_the_database_of_this_run_is_the_configured_one_with_its_limits() -> Non
             cursor.execute("PRAGMA foreign_keys")
             assert cursor.fetchone() == (1,)
         else:
-            cursor.execute("SHOW statement_timeout")
-            assert cursor.fetchone() == ("30s",)
+            cursor.execute("SELECT extract(epoch FROM current_setting('statement_timeout')::interval)")
+            assert cursor.fetchone() == (service.statement_timeout_seconds,)
     assert connection.vendor == service.engine
 
 

@@ -22,7 +22,7 @@ from config.api_key_format import PATTERN, checksum, is_api_key
 from config.secret_scan.engine import RulesEngine
 from config.secret_scan.finding import Document
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 URL = "/api/auth/api-keys"
 EVERYTHING = [each.value for each in Scope if not each.startswith("admin")]
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services.registration import RegistrationService
 from accounts.tests.conftest import PASSWORD, bearer, deliver, mailed_token, sign_in, subjects
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 NEW = "alice@elsewhere.example"
 

@@ -18,7 +18,7 @@ from accounts.tests.conftest import at_once, bearer, sign_in, subjects
 from accounts.tokens import AccessToken
 from audit.models import AuditLog
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 SignedIn = Callable[[User], APIClient]
 

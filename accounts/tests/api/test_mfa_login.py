@@ -17,7 +17,7 @@ from accounts.tests.api.test_mfa import enrol
 from accounts.tests.conftest import PASSWORD, at_once, bearer, deliver, mailed_token, sign_in, subjects
 from audit.models import AuditLog
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 SignedIn = Callable[[User], APIClient]
 

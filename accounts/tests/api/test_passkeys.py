@@ -15,7 +15,7 @@ from accounts.testing.software_passkey import SoftwarePasskey
 from accounts.tests.conftest import PASSWORD, at_once, bearer, sign_in, subjects
 from audit.models import AuditLog
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 SignedIn = Callable[[User], APIClient]
 

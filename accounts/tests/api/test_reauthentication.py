@@ -19,7 +19,7 @@ from accounts.tests.api.test_passkeys import register
 from accounts.tests.conftest import PASSWORD, at_once, bearer
 from audit.models import AuditLog
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 URL = "/api/auth/reauthenticate"
 
 SignedIn = Callable[[User], APIClient]

@@ -24,7 +24,7 @@ from accounts.services.session import SessionManager, Tokens
 from accounts.tests.conftest import Configure, at_once, bearer, subjects
 from accounts.tokens import AccessToken, token_backend
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from accounts.tests.api.test_mfa import enrol
 from accounts.tests.api.test_mfa_login import finish, ticket_of, with_recovery_codes
 from accounts.tests.conftest import PASSWORD, bearer, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 SignedIn = Callable[[User], APIClient]

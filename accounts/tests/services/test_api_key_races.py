@@ -15,7 +15,7 @@ from accounts.services.api_keys import MAX_LIVE_KEYS, ApiKeyService, NewKey
 from accounts.tests.conftest import at_once
 from config.errors import DomainError
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 READ = [Scope.ACCOUNT_READ]
 DAY = 86_400
 

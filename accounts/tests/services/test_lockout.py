@@ -17,7 +17,7 @@ from accounts.services.lockout import AccountLockoutService, Factor
 from accounts.tests.conftest import PASSWORD, Configure, at_once, mailed_token, sign_in, subjects
 from config.errors import DomainError
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 WRONG = "wrong horse battery staple"
 

@@ -21,7 +21,7 @@ from audit.logger import AuditLogger
 from audit.models import AuditLog
 from audit.tests.test_verification import tamper
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 NOW = datetime(2026, 3, 10, 15, 20, tzinfo=UTC)
 
 

@@ -20,7 +20,7 @@ from adminpanel.tests.conftest import with_role
 from audit.models import AuditLog
 from config.errors import DomainError
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 REASON = "ticket 4711"
 SHORT = "x9!Kq2#m"
 

@@ -15,7 +15,7 @@ from adminpanel.tests.conftest import METHODS, with_role
 from audit.models import AuditLog
 from config.errors import DomainError
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 ADDRESS = "203.0.113.7"
 LOCKOUT = AccountLockoutService()
 

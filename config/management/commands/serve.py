@@ -6,6 +6,8 @@ import socket
 import threading
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -29,9 +31,9 @@ class Command(BaseCommand):
             raise CommandError("--workers must be at least 1")
         if workers > 1 and get_orchestrator().embedded:
             raise CommandError("without REDIS_URL queue and limits live in one process: --workers must be 1")
-        port = _free_port(options["host"], options["port"])
-        threading.Thread(target=self._announce, args=(options["host"], port), daemon=True).start()
-        _serve(options["host"], port, options["interface"], workers, options["threads"])
+        with _reserved(options["host"], options["port"]) as port:
+            threading.Thread(target=self._announce, args=(options["host"], port), daemon=True).start()
+            _serve(options["host"], port, options["interface"], workers, options["threads"])
 
     def _announce(self, host: str, port: int) -> None:
         reachable = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  (compared, not bound)
@@ -46,16 +48,20 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _free_port(host: str, port: int) -> int:
-    """The port, or a free one for 0; CommandError when it is taken."""
+@contextmanager
+def _reserved(host: str, port: int) -> Iterator[int]:
+    """The port, or for 0 a free one, which nobody else is given until the block ends; CommandError when it is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # only the server's sockets, which have the same option, may join
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR if port else socket.SO_REUSEPORT, 1)
         try:
             probe.bind((host, port))
         except (OSError, OverflowError):
             raise CommandError(f"port {port} of {host} cannot be had; --port 0 takes a free one") from None
-        return int(probe.getsockname()[1])
+        if port:
+            probe.close()
+        yield int(port or probe.getsockname()[1])
 
 
 def _serve(host: str, port: int, interface: str, workers: int, threads: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.test import Client
 
+from adminpanel.tests.browsers import chromium_beside_django
 from config.orchestrator import get_orchestrator
 from config.services.api import ApiConfigService
 
@@ -66,23 +66,13 @@ def test_a_configuration_without_docs_has_no_page(client: Client, monkeypatch: p
 
 @pytest.mark.django_db(transaction=True)
 def test_the_page_shows_the_operations_in_a_browser_without_a_violation(live_server: object) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is missing: the page is not looked at")
-    from playwright.sync_api import sync_playwright
-
     complaints: list[str] = []
     asked: set[str] = set()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--headless", "--no-sandbox", "--disable-quic", "--disable-background-networking"],
-        )
+    for browser in chromium_beside_django():
         page = browser.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("request", lambda request: asked.add(request.url))
         page.goto(f"{live_server}/api/docs")
-        page.wait_for_selector(".opblock", timeout=30_000)
-        browser.close()
+        page.wait_for_selector(".opblock")
     assert complaints == []
     assert all(address.startswith((str(live_server), "data:")) for address in asked)

@@ -59,13 +59,13 @@ def generated(live_server: Any, credential: str, folder: Path, seconds: int, *op
             *(sys.executable, "-m", "schemathesis.cli", "run", f"{live_server}/api/schema"),
             *("--seed", SEED, "--max-time", str(seconds), "--generation-database", "none", "--no-color"),
             *("--exclude-path-regex", ENDS_THE_SESSION),
-            *("--header", f"Authorization: {credential}", "--request-timeout", "20", "--warnings", "off"),
+            *("--header", f"Authorization: {credential}", "--request-timeout", "300", "--warnings", "off"),
             *options,
         ],
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=seconds * 5,
+        timeout=600,
     )
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
     found = re.search(r"(\d+) generated", run.stdout)

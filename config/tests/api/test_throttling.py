@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,8 +10,10 @@ import pytest
 from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from redis import Redis
 from redis.exceptions import ConnectionError
 from rest_framework.test import APIClient
+from time_machine import Traveller
 
 from config.orchestrator import get_orchestrator
 from config.rate_limits import Rate, RateLimiter, Verdict
@@ -147,10 +148,23 @@ def test_an_address_that_keeps_coming_with_wrong_tokens_is_refused_and_whoever_i
     assert not queries.captured_queries, "no key is looked up"
 
 
-def test_what_left_the_window_is_not_counted_any_more(limiter: RateLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.services.api.ApiConfigService.rate", lambda *_: "3/second")
-    first = [limiter.hit(Rate.READ, "user:1") for _ in range(4)]
-    assert [(verdict.allowed, verdict.remaining) for verdict in first] == [(True, 2), (True, 1), (True, 0), (False, 0)]
-    assert {verdict.reset_after for verdict in first} == {1}
-    time.sleep(1.05)
-    assert limiter.hit(Rate.READ, "user:1").remaining == 2
+def test_what_left_the_window_is_not_counted_any_more(limiter: RateLimiter, clock: Traveller) -> None:
+    limit = limit_of(Rate.CREDENTIALS)
+    calls = [limiter.hit(Rate.CREDENTIALS, "user:1") for _ in range(limit + 1)]
+    assert [verdict.allowed for verdict in calls] == [True] * limit + [False]
+    assert [verdict.remaining for verdict in calls] == [*range(limit - 1, -1, -1), 0]
+    assert {verdict.reset_after for verdict in calls} <= set(range(1, 61))
+    _let_pass(clock, 61)
+    assert limiter.hit(Rate.CREDENTIALS, "user:1").remaining == limit - 1
+
+
+def _let_pass(clock: Traveller, seconds: int) -> None:
+    """In this process by its clock; Redis has one of its own, so there the calls become older."""
+    clock.shift(seconds)
+    if (url := get_orchestrator().cache_service.url) is None:
+        return
+    server = Redis.from_url(url.get_secret_value(), decode_responses=True)
+    for key in server.keys("*:limit*"):
+        times = [f"{float(each) - seconds:.6f}" for each in server.lrange(key, 0, -1)]
+        server.delete(key)
+        server.rpush(key, *times)

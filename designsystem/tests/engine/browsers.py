@@ -6,8 +6,9 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+_PATIENCE = 120_000  # milliseconds: a busy machine is slow, which is no failure
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -24,7 +25,9 @@ def chromium() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         pytest.skip("chromium is missing: no page is opened")
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        opened = playwright.chromium.launch(executable_path=found, args=ARGUMENTS, timeout=_PATIENCE)
+        opened.on("context", lambda context: context.set_default_timeout(_PATIENCE))
         yield opened
         opened.close()

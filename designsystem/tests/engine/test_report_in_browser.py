@@ -140,7 +140,7 @@ def test_the_tabs_hold_every_export_and_follow_the_arrow_keys(page: Page) -> Non
 
 def test_copying_and_downloading_give_the_text_that_is_shown(page: Page) -> None:
     page.locator(f"#t{index_of('border', 'hairline')} .copy").click()
-    assert page.evaluate("navigator.clipboard.readText()") == "1px solid #d5dae1"
+    page.wait_for_function("async text => await navigator.clipboard.readText() === text", arg="1px solid #d5dae1")
     with page.expect_download() as download:
         page.locator("[role=tabpanel]:visible .download").click()
     assert download.value.suggested_filename == "Northwind-accounts.tokens.json"

@@ -56,7 +56,7 @@ def page(channels: int, seed: int = 0) -> Rgba:
     return random.choice(np.array([0, 255, 17], np.uint8), (HEIGHT, WIDTH, channels))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     one=FILTERS,
     other=FILTERS,

@@ -42,6 +42,7 @@ class Script:
     lines: Callable[[list[str]], list[str]] = lambda lines: lines[::-1]  # in another order than asked
     lose: bool = False
     drip: bool = False
+    closing: threading.Event = field(default_factory=threading.Event)
 
     def concerns(self, method: str, path: str) -> bool:
         verb, _, end = self.only.partition(" ")
@@ -84,6 +85,7 @@ def messages_server() -> Iterator[tuple[str, Script]]:
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}", script
     finally:
+        script.closing.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -118,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.script.concerns(self.command, self.path):
             self._answer(200, work())
             return
-        time.sleep(self.script.delay)
+        self.script.closing.wait(self.script.delay)
         if self.script.status != 200:
             if self.path == "/v1/messages":
                 work()  # which notes what was asked
@@ -144,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         try:
-            while self.script.drip:
+            while self.script.drip and not self.script.closing.is_set():
                 self.wfile.write(b" ")
                 time.sleep(0.02)
             self.wfile.write(body)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from accounts.export_archive import write_archive
 from accounts.models import User
 from accounts.personal_data import holdings
+from adminpanel.tests.browsers import chromium_beside_django
 from audit import context
 from designsystem.tests.services.wonderland import ADDRESS, AGENT, give_everything
 
@@ -63,17 +63,9 @@ def test_the_page_runs_nothing_and_loads_nothing_from_elsewhere(archive: zipfile
     assert {re.split("[/#]", each)[0] for each in targets} == {"", "data", "files"}
 
 
-def test_a_person_can_read_it(archive: zipfile.ZipFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("chromium is missing: the page is not opened in a browser")
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
-    from playwright.sync_api import sync_playwright
-
+def test_a_person_can_read_it(archive: zipfile.ZipFile, tmp_path: Path) -> None:
     archive.extractall(tmp_path)
-    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+    for browser in chromium_beside_django():
         for width in (1280, 390):
             opened: Any = browser.new_page(viewport={"width": width, "height": 900})
             complaints: list[str] = []
@@ -87,4 +79,3 @@ def test_a_person_can_read_it(archive: zipfile.ZipFile, tmp_path: Path, monkeypa
             opened.wait_for_function("document.querySelector('#pictures img').naturalWidth > 0")
             opened.screenshot(path=tmp_path / f"page-{width}.png", full_page=True)
             assert complaints == []
-        browser.close()

@@ -41,7 +41,7 @@ from designsystem.tests.services.batch_questions import (
 )
 from designsystem.tests.services.test_naming import GOOD, PRICE, settings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_it_is_looked_at_until_it_ends(script: Script, alice: Any) -> None:

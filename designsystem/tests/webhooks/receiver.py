@@ -15,7 +15,7 @@ from config.services.webhooks import WebhooksConfigService
 
 @dataclass(slots=True)
 class Receiver:
-    """`drip` sends one byte of a header again and again; `silent` answers nothing for a while."""
+    """`drip` sends one byte of a header again and again; `silent` answers nothing until the end."""
 
     port: int = 0
     status: int = 204
@@ -32,8 +32,9 @@ class Receiver:
 
     def settings(self, **more: object) -> WebhooksConfigService:
         """A configuration that lets messages come here."""
-        given = {"allow_http": True, "allowed_ports": (str(self.port),), "allowed_networks": ("127.0.0.0/8",), **more}
-        return WebhooksConfigService.model_validate(given)
+        patient = {"timeout_seconds": 60}
+        given = {"allow_http": True, "allowed_ports": (str(self.port),), "allowed_networks": ("127.0.0.0/8",)}
+        return WebhooksConfigService.model_validate({**patient, **given, **more})
 
 
 @contextmanager
@@ -69,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         state.got.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
         if state.silent:
-            state.closing.wait(10)
+            state.closing.wait()
         elif state.drip:
             self._drip()
         else:

@@ -88,11 +88,13 @@ def test_a_resolver_that_does_not_answer_is_left_too(server: Receiver) -> None:
     never = threading.Event()
 
     def resolve(host: str, port: int) -> list[str]:
-        never.wait(5)
+        never.wait()
         return []
 
-    assert refused(WebhookSender(server.settings(timeout_seconds=0.2), resolve), server.url) == "timeout"
-    never.set()
+    try:
+        assert refused(WebhookSender(server.settings(timeout_seconds=0.2), resolve), server.url) == "timeout"
+    finally:
+        never.set()
 
 
 def test_what_is_no_http_is_named() -> None:
