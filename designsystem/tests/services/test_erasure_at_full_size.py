@@ -63,6 +63,7 @@ LEFT = {
     "audit_subjectkey",  # of the day's strangers
     "accounts_privacyrequest",  # the receipt
     "accounts_lockoutcounter",  # keyed digests that name nobody
+    "accounts_usertally",  # how many accounts there are, of no one of them
     "adminpanel_bulkjob",  # staff's, with an opaque id of hers
     "adminpanel_bulkrow",
     "designsystem_designsystem",  # the shared one, now bob's

@@ -92,6 +92,7 @@ def _credentials(alice: User, sessions: int) -> None:
     assert made.status_code == 201, made.json()
     api = client_of(alice, made.json()["tokens"]["access"])
     assert api.post("/api/auth/mfa/recovery-codes").status_code in (200, 201)
+    alice.refresh_from_db()  # her credentials changed, and who asks must have come in with the new ones
     ApiKeyService().create(alice, "Looking-Glass key", ["account:read"], ["192.0.2.0/24"], 1)
     agree(alice)
     alice.refresh_from_db()
