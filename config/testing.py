@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from django.db import connection
+from django.db import connection, models
 from pydantic import SecretStr
 
 from config.orchestrator import ConfigServiceOrchestrator, get_orchestrator, replace_orchestrator
@@ -53,6 +53,21 @@ def s3_service() -> Iterator[StorageConfigService]:
         )
     finally:
         server.stop()
+
+
+@contextmanager
+def row_held(row: models.Model) -> Iterator[None]:
+    """Another connection holds the row (PostgreSQL): inside the block no worker gets past it, however fast it is."""
+    holder = connection.copy()
+    table, key = row._meta.db_table, row._meta.pk.column
+    try:
+        holder.set_autocommit(False)
+        with holder.cursor() as cursor:
+            cursor.execute(f"SELECT 1 FROM {table} WHERE {key} = %s FOR UPDATE", [row.pk])  # noqa: S608 - our own names
+        yield
+    finally:
+        holder.rollback()
+        holder.close()
 
 
 def until_somebody_waits_for_a_lock(seconds: float = 60) -> None:

@@ -7,8 +7,7 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,6 +22,7 @@ from adminpanel.models.bulk import OVERDUE
 from adminpanel.tasks import sweep_bulk
 from adminpanel.tests.conftest import SignedInAs
 from audit.models import AuditLog
+from config.testing import row_held
 from designsystem.benchmarks.celery_processes import CeleryProcesses
 
 _PATIENCE = 300.0  # seconds
@@ -44,9 +44,10 @@ def test_a_job_goes_on_after_its_worker_was_killed_and_does_each_row_once(
     environment = {"DATABASE_URL": _of_the_test(os.environ["DATABASE_URL"])}
     with CeleryProcesses.started(1, str(tmp_path), environment) as crew:
         chance, done = random.Random(1), 0
+        last = User.objects.get(pk=job.rows.exclude(user_id=job.actor_id or job.pk).latest("pk").user_id)
         go_on: Callable[[], object] = partial(owner.post, f"/api/admin/bulk/{job.pk}/start")
         for _ in range(_KILLS):
-            with _not_to_the_end(job):
+            with row_held(last):
                 go_on()
                 done = _wait(job, beyond=done)
                 time.sleep(chance.random() / 10)  # in the middle of a chunk
@@ -65,23 +66,6 @@ def test_a_job_goes_on_after_its_worker_was_killed_and_does_each_row_once(
     assert not AuthSession.objects.filter(user__in=changed, ended_at__isnull=True).exists()
     told = AuditLog.objects.filter(action="bulk.chunk_done").values_list("details", flat=True)
     assert Counter(each for details in told for each in json.loads(details)["ids"]) == Counter(map(str, changed))
-
-
-@contextmanager
-def _not_to_the_end(job: BulkJob) -> Iterator[None]:
-    """However slow this process is, no worker gets past the last account: another connection holds it."""
-    assert job.actor_id is not None
-    last = job.rows.exclude(user_id=job.actor_id).order_by("pk").last()
-    assert last is not None
-    holder = connection.copy()
-    try:
-        holder.set_autocommit(False)
-        with holder.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM accounts_user WHERE id = %s FOR UPDATE", [last.user_id])
-        yield
-    finally:
-        holder.rollback()
-        holder.close()
 
 
 def _wait(job: BulkJob, *, beyond: int) -> int:
