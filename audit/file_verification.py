@@ -70,7 +70,7 @@ def _file_break(
 def _digest_break(path: Path, digest_path: Path, keys: TrailKeys, previous: str | None) -> Finding | None:
     """`previous` is the digest of the digest before; None when that went with what retention cut."""
     digest: dict[str, Any] = json.loads(digest_path.read_bytes())
-    signature = bytes.fromhex(digest.pop("signature"))
+    signature = _from_hex(digest.pop("signature"))
     said = json.dumps(digest, ensure_ascii=True, separators=(",", ":")).encode("ascii")
     if not keys.signature_holds(digest["key_id"], said, signature):
         return Finding(Break.FILE, f"{digest_path.name}: the signature does not hold")
@@ -118,6 +118,14 @@ def _begins_with_the_trail(path: Path) -> bool:
         return False
 
 
+def _from_hex(text: str) -> bytes:
+    """ValueError for any spelling but the one that is written: a file with another one was touched."""
+    read = bytes.fromhex(text)
+    if read.hex() != text:
+        raise ValueError(f"{text} is not written as we do")
+    return read
+
+
 def _records(path: Path) -> Iterator[tuple[str, Any]]:
     """The lines of a file as entries and checkpoints; a block that is still being written is left out."""
     with path.open("rb") as file:
@@ -127,7 +135,7 @@ def _records(path: Path) -> Iterator[tuple[str, Any]]:
             record = json.loads(line)
             if "checkpoint" in record:
                 body = CheckpointBody(**record["checkpoint"])
-                yield "checkpoint", SignedCheckpoint(body, bytes.fromhex(record["signature"]))
+                yield "checkpoint", SignedCheckpoint(body, _from_hex(record["signature"]))
             else:
                 leaf = leaf_hash(canonical(record["entry"]))
                 yield "entry", SealedEntry(record["position"], leaf, record["link"], record["chain_key"])

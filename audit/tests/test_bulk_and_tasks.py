@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def said() -> list[dict[str, Any]]:
-    entries = AuditLog.objects.filter(action=Action.ROWS_CHANGED).order_by("occurred_at")
+    entries = AuditLog.objects.filter(action=Action.ROWS_CHANGED).order_by("id")
     return [json.loads(each.details) for each in entries]
 
 

@@ -95,6 +95,14 @@ def test_a_change_of_any_byte_of_any_file_is_found(files: DailyFiles, data: stra
     assert finding is not None or _same_meaning(bytes(flipped), bytes(content)), (at, flipped[at])
 
 
+def test_a_signature_in_another_spelling_is_found(files: DailyFiles) -> None:
+    path = files.days()[0]
+    content = path.read_bytes()
+    written = json.loads(content.splitlines()[-1])["signature"].encode()
+    path.write_bytes(content.replace(written, written.upper()))
+    assert verify_files(files) is not None
+
+
 def test_after_an_erasure_no_table_and_no_file_gives_the_person_back(files: DailyFiles) -> None:
     entry = AuditLog.objects.order_by("seal__position")[0]
     PersonalData().erase(ALICE)

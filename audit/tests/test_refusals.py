@@ -22,7 +22,7 @@ REFUSAL = Refusal("POST", "api/things/<uuid:id>", ("4f0c",), "permission_denied"
 
 
 def denied() -> list[dict[str, object]]:
-    found = AuditLog.objects.filter(action="access.denied", outcome="refused").order_by("occurred_at", "id")
+    found = AuditLog.objects.filter(action="access.denied", outcome="refused").order_by("id")
     return [json.loads(details) for details in found.values_list("details", flat=True)]
 
 

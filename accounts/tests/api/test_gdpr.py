@@ -44,7 +44,7 @@ def test_a_consent_is_given_and_withdrawn_and_both_can_be_proved(api: APIClient,
     text = TEXTS[ConsentPurpose.PRODUCT_NEWS][-1]
     rows = Consent.objects.filter(user=alice).order_by("created_at")
     assert [(each.given, each.text_sha256) for each in rows] == [(True, text.sha256), (False, text.sha256)]
-    entries = AuditLog.objects.filter(action__startswith="consent.").order_by("occurred_at")
+    entries = AuditLog.objects.filter(action__startswith="consent.").order_by("id")
     assert [each.action for each in entries] == ["consent.given", "consent.withdrawn"]
     assert all(text.sha256 in each.details for each in entries)
 
@@ -81,7 +81,7 @@ def test_while_processing_is_restricted_only_the_account_changes(api: APIClient,
         assert client.patch("/api/auth/me", {"name": "Alice"}).status_code == 200
     assert api.delete(f"{URL}/restriction").json() == {"restricted_at": None}
     assert api.post("/api/design-system/systems", {"name": "Shop"}).status_code == 201
-    actions = AuditLog.objects.filter(action__startswith="privacy.processing").order_by("occurred_at")
+    actions = AuditLog.objects.filter(action__startswith="privacy.processing").order_by("id")
     assert [each.action for each in actions] == ["privacy.processing_restricted", "privacy.processing_released"]
 
 

@@ -49,7 +49,7 @@ def active(users: list[User]) -> list[bool]:
 
 
 def chunks() -> list[dict[str, Any]]:
-    found = AuditLog.objects.filter(action="bulk.chunk_done").order_by("occurred_at")
+    found = AuditLog.objects.filter(action="bulk.chunk_done").order_by("id")
     return [json.loads(each.details) for each in found]
 
 
