@@ -15,7 +15,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any, cast
@@ -176,6 +176,7 @@ def _request(target: Target, headers: Mapping[str, str], body: bytes) -> bytes:
 
 def _reply(connection: socket.socket, deadline: _Deadline) -> Reply:
     response = http.client.HTTPResponse(cast(socket.socket, _Answer(connection, deadline)), method="POST")
-    response.begin()
+    with closing(response):  # left to the collector it may find its reader closed before it
+        response.begin()
     asked = response.headers.get("Retry-After", "")
     return Reply(response.status, int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else None)
