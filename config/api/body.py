@@ -12,7 +12,9 @@ from config.orchestrator import get_orchestrator
 
 
 class BodyLimitMiddleware:
-    """413 by Content-Length, 411 without one, 400 for a path or query with NUL or bytes that are no UTF-8."""
+    """413 by Content-Length, 411 without one, 415 for compressed bodies, which nobody here unpacks, 400 for a path or
+    query with NUL or bytes that are no UTF-8.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -25,6 +27,10 @@ class BodyLimitMiddleware:
         length = request.META.get("CONTENT_LENGTH") or ""
         if request.headers.get("Transfer-Encoding"):
             return problem_response(request, 411, "length_required", "Send Content-Length instead of chunks.")
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            refusal = problem_response(request, 415, "unsupported_encoding", "Send the body as it is, not compressed.")
+            refusal.headers["Accept-Encoding"] = "identity"  # RFC 9110 15.5.16
+            return refusal
         if length and not (length.isascii() and length.isdecimal()):
             return problem_response(request, 400, "bad_request", "Content-Length is not a number.")
         if len(length) > 18 or int(length or 0) > limit:

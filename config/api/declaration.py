@@ -18,6 +18,7 @@ class Declaration:
     rate: Rate
     idempotent: bool
     takes_body: bool
+    parameters: frozenset[str]  # of the query
 
 
 def declaration_of(request: Request) -> Declaration | None:

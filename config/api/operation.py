@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 from django.http.response import HttpResponseBase
@@ -11,13 +11,14 @@ from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import ListSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from config.api.declaration import Declaration
 from config.api.idempotency import HEADER
 from config.api.idempotency import idempotent as made_idempotent
 from config.api.throttling import count_call, count_refusal, rate_limit_headers
-from config.errors import DomainError, Kind
+from config.errors import DomainError, FieldError, Kind
 from config.rate_limits import Rate
 
 _IDEMPOTENCY_KEY = OpenApiParameter(
@@ -49,7 +50,11 @@ def operation(
             schema["responses"] = {200: schema["responses"]}
         wrapped = extend_schema(**schema)(wrapped)
         wrapped.declaration = Declaration(
-            tuple(permissions), rate, idempotent, takes_body=schema.get("request", True) is not None
+            tuple(permissions),
+            rate,
+            idempotent,
+            takes_body=schema.get("request", True) is not None,
+            parameters=frozenset(_query_parameters(schema)),
         )
         return wrapped  # type: ignore[no-any-return]  # the same signature
 
@@ -59,7 +64,8 @@ def operation(
 class ApiViewSet(GenericViewSet[Any]):
     """The base of every endpoint. Its handlers are named in the route table and declared with `operation`."""
 
-    metadata_class: Any = None  # OPTIONS describes nothing: the OpenAPI document does, and CORS has its middleware
+    # OPTIONS describes nothing: the OpenAPI document does, and CORS has its middleware
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
     @property
     def declaration(self) -> Declaration | None:
@@ -83,6 +89,7 @@ class ApiViewSet(GenericViewSet[Any]):
             count_call(request, self.declaration.rate)
             if not self.declaration.takes_body and request.META.get("CONTENT_LENGTH") not in (None, "", "0"):
                 raise DomainError("unexpected_body", "This operation takes no body.", Kind.INVALID)
+            _refuse_unknown_parameters(request, self.declaration)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -91,6 +98,27 @@ class ApiViewSet(GenericViewSet[Any]):
         # one constant, stricter than the pages' policy
         response.headers.setdefault("Content-Security-Policy", _NOTHING_TO_LOAD)
         return response
+
+
+def _query_parameters(schema: dict[str, Any]) -> Iterator[str]:
+    """The names that the document tells; lists are paged, which it knows by itself."""
+    for each in schema.get("parameters", ()):
+        if not isinstance(each, OpenApiParameter):
+            yield from each().fields
+        elif each.location == OpenApiParameter.QUERY:
+            yield each.name
+    if any(isinstance(each, ListSerializer) for each in schema.get("responses", {}).values()):
+        yield from ("cursor", "page_size")
+
+
+def _refuse_unknown_parameters(request: Request, declaration: Declaration) -> None:
+    """A filter with a slip of the pen would be no filter, and its answer everything."""
+    unknown = [name for name in request.query_params if name not in declaration.parameters]
+    if unknown:
+        known = ", ".join(sorted(declaration.parameters)) or "none"
+        detail = f"There is no such parameter; there are: {known}."
+        errors = [FieldError(f"/{name}", "unknown_field", detail) for name in unknown]
+        raise DomainError("invalid", "The address has parameters that mean nothing here.", Kind.INVALID, errors=errors)
 
 
 class _Undeclared(BasePermission):

@@ -51,13 +51,13 @@ def strict_json(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise _refused("not_utf8", "The body is not UTF-8.") from None
+        raise _refused("not_utf8", "This is not UTF-8.") from None
     try:
         value = json.loads(
             text, object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant
         )
     except json.JSONDecodeError as error:
-        raise _refused("malformed_json", f"The body is not JSON: line {error.lineno}, column {error.colno}.") from None
+        raise _refused("malformed_json", f"This is not JSON: line {error.lineno}, column {error.colno}.") from None
     except RecursionError:
         raise _too_deep() from None
     _check_tree(value)
@@ -116,7 +116,7 @@ def _constant(name: str) -> float:
 
 
 def _too_deep() -> DomainError:
-    return _refused("too_deep", f"The body is nested deeper than {MAX_DEPTH} levels.")
+    return _refused("too_deep", f"This is nested deeper than {MAX_DEPTH} levels.")
 
 
 def _refused(code: str, message: str) -> DomainError:

@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
@@ -16,10 +22,19 @@ from config.api.paths import API_PATHS
 from config.api.refusals import tell_refusal, tell_when_answered
 from config.api.request_id import current_request_id
 from config.errors import DomainError, FieldError, Kind
+from config.services.api import MAX_FORM_FIELDS, MAX_FORM_FILES
 
 MEDIA_TYPE = "application/problem+json"
 _FOREIGN_KEY_VIOLATION = "23503"  # SQLSTATE, Appendix A of PostgreSQL's manual
 _RETRY_AFTER = {429: 60, 503: 5}  # seconds, where nobody knows better
+
+# what Django itself refuses: the first class that fits
+_SUSPICIOUS: tuple[tuple[type[SuspiciousOperation], tuple[int, str, str]], ...] = (
+    (RequestDataTooBig, (413, "body_too_large", "The body is larger than allowed.")),
+    (TooManyFilesSent, (413, "too_many_files", f"A form may have {MAX_FORM_FILES} files.")),
+    (TooManyFieldsSent, (413, "too_many_fields", f"A form or query may have {MAX_FORM_FIELDS:,} fields.")),
+    (SuspiciousOperation, (400, "bad_request", "The request cannot be understood.")),
+)
 
 STATUS: dict[Kind, int] = {
     Kind.INVALID: 400,
@@ -125,18 +140,18 @@ def _problem_of(error: Exception, context: Mapping[str, Any]) -> Response | None
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
-    elif isinstance(error, RequestDataTooBig):
-        return _response(path, 413, "body_too_large", "The body is larger than allowed.")
     elif isinstance(error, IntegrityError) and _refers_to_nothing(error):
         return _response(path, 409, "gone_meanwhile", "Something that this needs was deleted at the same moment.")
     elif isinstance(error, SuspiciousOperation):
-        return _response(path, 400, "bad_request", "The request cannot be understood.")
+        return _response(path, *next(answer for kind, answer in _SUSPICIOUS if isinstance(error, kind)))
     if not isinstance(error, exceptions.APIException):
         return None
-    response = _response(path, error.status_code, _code(error), _detail(error), tuple(_field_errors(error)))
+    response = _response(path, error.status_code, _code(error), _detail(error, context), tuple(_field_errors(error)))
     wait = getattr(error, "wait", None)  # only Throttled has it
     if wait is not None:
         response["Retry-After"] = str(max(1, round(wait)))
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        response["Accept"] = _accepted(context)  # RFC 9110 15.5.16
     challenge = getattr(error, "auth_header", None)  # set by DRF on 401
     if challenge is not None:
         response["WWW-Authenticate"] = str(challenge)
@@ -174,10 +189,19 @@ def _code(error: exceptions.APIException) -> str:
     return codes if isinstance(codes, str) else error.default_code
 
 
-def _detail(error: exceptions.APIException) -> str:
+def _detail(error: exceptions.APIException, context: Mapping[str, Any]) -> str:
     if isinstance(error, exceptions.ValidationError):
         return "Some of the input is not valid; errors says what and where."
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        return f"Content-Type must be one of: {_accepted(context)}."
+    if isinstance(error, exceptions.NotAcceptable):
+        given = ", ".join(each.media_type for each in error.available_renderers or ())
+        return f"Accept leaves out what there is: {given}."
     return str(error.detail) if isinstance(error.detail, str) else str(error.default_detail)
+
+
+def _accepted(context: Mapping[str, Any]) -> str:
+    return ", ".join(each.media_type for each in getattr(context.get("view"), "parser_classes", ()))
 
 
 def _field_errors(error: exceptions.APIException) -> Iterator[FieldError]:

@@ -10,6 +10,9 @@ from config.environments import Policy
 from config.problems import Problem
 from config.services.model import CommaSeparated, ConfigService
 
+MAX_FORM_FILES = 100
+MAX_FORM_FIELDS = 1_000  # of a query as well
+
 
 class ApiConfigService(ConfigService):
     section: ClassVar[str] = "api"
@@ -49,6 +52,8 @@ class ApiConfigService(ConfigService):
     def django_settings(self) -> dict[str, Any]:
         return {
             "DATA_UPLOAD_MAX_MEMORY_SIZE": self.max_body_bytes,
+            "DATA_UPLOAD_MAX_NUMBER_FILES": MAX_FORM_FILES,
+            "DATA_UPLOAD_MAX_NUMBER_FIELDS": MAX_FORM_FIELDS,
             "REST_FRAMEWORK": {
                 # refused unless an endpoint says otherwise
                 "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

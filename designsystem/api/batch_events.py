@@ -14,9 +14,10 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import connection
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from config.api.operation import operation
 from config.errors import DomainError, Kind
@@ -39,7 +40,10 @@ class BatchEventsViewSet(OwnBatches):
         permissions=[IsAuthenticated],
         rate=Rate.READ,
         parameters=[OpenApiParameter("Last-Event-ID", str, OpenApiParameter.HEADER, description="the last one seen")],
-        responses={(200, "text/event-stream"): OpenApiTypes.STR},
+        responses={
+            (200, "text/event-stream"): OpenApiTypes.STR,
+            204: OpenApiResponse(description="The batch has ended and Last-Event-ID was its last word: stay away."),
+        },
         summary="Progress of a batch as server-sent events",
         description="`progress` events, each the whole state; their id is the batch's version. The stream ends with "
         "the batch, or after five minutes: connect again with Last-Event-ID and nothing is missed. Needs ASGI.",
@@ -51,6 +55,10 @@ class BatchEventsViewSet(OwnBatches):
             raise DomainError("events_need_asgi", detail, Kind.UNAVAILABLE, retry_after=5)
         seen = request.headers.get("Last-Event-ID", "")
         known = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 10 else 0
+        if known > batch.version:
+            known = 0  # an id that was never given tells nothing
+        if known == batch.version and _is_over(batch):
+            return Response(status=204)  # the one answer after which an EventSource does not come back
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingHttpResponse(progress(batch.pk, known), content_type="text/event-stream", headers=headers)
 
@@ -66,12 +74,16 @@ async def progress(key: uuid.UUID, known: int) -> AsyncIterator[bytes]:
         if batch.version > known:
             known, spoke = batch.version, time.monotonic()
             yield f"id: {known}\nevent: progress\ndata: {json.dumps(ProgressOutput(batch).data)}\n\n".encode()
-        if batch.state in _ENDED and not batch.waiting:
+        if _is_over(batch):
             return
         if time.monotonic() - spoke >= HEARTBEAT:
             spoke = time.monotonic()
             yield b": still here\n\n"
         await asyncio.sleep(LOOK)
+
+
+def _is_over(batch: Batch) -> bool:
+    return batch.state in _ENDED and not batch.waiting
 
 
 def _look(key: uuid.UUID) -> Batch | None:

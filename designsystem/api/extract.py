@@ -88,7 +88,11 @@ class ExtractViewSet(ApiViewSet):
             raise DomainError("invalid", detail, Kind.INVALID, errors=[FieldError("/pictures", "invalid", detail)])
         options = options_of(request, given)
         outcomes = [_output(each) for each in ExtractionService().extract(user_of(request), pictures, options)]
-        response = Response({"results": _unless_all_refused(outcomes)}, status=202 if options.waits else 201)
+        results = _unless_all_refused(outcomes)
+        response = Response({"results": results}, status=202 if options.waits else 201)
+        made = [each["extraction"]["id"] for each in results if each["extraction"]]
+        if len(made) == 1:  # of several no one is the answer
+            response.headers["Location"] = f"/api/design-system/extractions/{made[0]}"
         hidden = _hidden([each for each in outcomes if isinstance(each, Refusal)])
         if hidden is not None:
             tell_when_answered(response, request, "image_not_found", hidden)

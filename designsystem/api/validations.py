@@ -16,32 +16,21 @@ from rest_framework.response import Response
 from accounts.api.current_user import user_of
 from config.api.lookup import found_or_404
 from config.api.operation import ApiViewSet, operation
-from config.api.parsers import StrictJSONParser, StrictMultiPartParser, strict_json
-from config.api.serializers import Input, LineField
+from config.api.parsers import StrictJSONParser, StrictMultiPartParser
+from config.api.serializers import Input, LineField, ObjectField
 from config.errors import DomainError, FieldError, Kind
 from config.rate_limits import Rate
 from designsystem.api.baselines import BaselineOutput
 from designsystem.api.extraction_output import ErrorOutput
 from designsystem.api.file_responses import OneRepresentation, file_response
 from designsystem.api.system_access import system_of
-from designsystem.api.versions import MAX_NUMBER
+from designsystem.api.versions import MAX_NUMBER, numbered
 from designsystem.engine.extract import PIXEL_RATIOS
 from designsystem.models import DesignSystem, MemberRole, TokenSetVersion, Validation, ValidationOutcome, VersionState
 from designsystem.models.lease import WorkState
 from designsystem.services.extraction import Kept, Picture, Upload
 from designsystem.services.validation import ValidationRequest, ValidationService
 from designsystem.services.validation_reports import REPORTS, ValidationReports
-
-
-@extend_schema_field({"type": "object", "additionalProperties": True})
-class ObjectField(serializers.Field[Any, Any, Any, Any]):
-    """A JSON object; in a form its text."""
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        value = strict_json(data.encode()) if isinstance(data, str) else data
-        if not isinstance(value, dict):
-            raise serializers.ValidationError("This must be a JSON object.", code="not_an_object")
-        return value
 
 
 class ValidateInput(Input):
@@ -284,12 +273,7 @@ def _picture(given: dict[str, Any], file_field: str, id_field: str) -> Picture |
 
 def _version(system: DesignSystem, number: int | None) -> TokenSetVersion | None:
     """The asked one, the latest published, or the latest; None where there is none yet."""
+    if number is not None:
+        return numbered(system, number, "/version")
     versions = system.versions.select_related("design_system").order_by("-number")
-    if number is None:
-        return versions.filter(state=VersionState.PUBLISHED).first() or versions.first()
-    found = versions.filter(number=number).first()
-    if found is None:
-        detail = "There is no such version."
-        errors = [FieldError("/version", "not_found", detail)]
-        raise DomainError("version_not_found", detail, Kind.NOT_FOUND, errors=errors)
-    return found
+    return versions.filter(state=VersionState.PUBLISHED).first() or versions.first()

@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from config.api.operation import operation
 from config.api.serializers import Input
 from config.rate_limits import Rate
-from designsystem.api.versions import MAX_NUMBER, VersionViewSet
+from designsystem.api.system_access import system_of
+from designsystem.api.versions import MAX_NUMBER, VersionViewSet, numbered
 from designsystem.engine.tokens.difference import Unit
 from designsystem.engine.tokens.drift import ChangeKind
 from designsystem.services.comparisons import changes_between
@@ -72,5 +73,7 @@ class VersionDiffViewSet(VersionViewSet):
     )
     def diff(self, request: Request, id: uuid.UUID) -> Response:
         given = DiffQuery.read(request.query_params)
-        changes = changes_between(self.version(id, given["from"]), self.version(id, given["to"]))
+        system = system_of(request, id)
+        before, after = (numbered(system, given[name], f"/{name}") for name in ("from", "to"))
+        changes = changes_between(before, after)
         return Response(DiffOutput({**given, "changes": changes}).data)

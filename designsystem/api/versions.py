@@ -7,10 +7,9 @@ import uuid
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,7 +22,7 @@ from config.rate_limits import Rate
 from designsystem.api.extractions import FORMAT, FORMAT_RESPONSES, TokensQuery
 from designsystem.api.file_responses import OneRepresentation, file_response
 from designsystem.api.system_access import system_of
-from designsystem.models import Batch, Extraction, MemberRole, TokenSetVersion
+from designsystem.models import Batch, DesignSystem, Extraction, MemberRole, TokenSetVersion
 from designsystem.services.design_systems import DesignSystemService
 from designsystem.services.exports import ExportService
 
@@ -118,10 +117,7 @@ class VersionViewSet(ApiViewSet):
 
     def version(self, id: uuid.UUID, number: int, at_least: MemberRole = MemberRole.VIEWER) -> TokenSetVersion:
         """A version of one of the caller's design systems, or 404; 403 when their role is not enough."""
-        if number > MAX_NUMBER:
-            raise Http404
-        found: TokenSetVersion = get_object_or_404(system_of(self.request, id, at_least).versions.all(), number=number)
-        return found
+        return numbered(system_of(self.request, id, at_least), number)
 
     def _source(self, given: dict[str, Any]) -> Any:
         """The document, or the caller's extraction or batch; DomainError when they have none of this id."""
@@ -135,6 +131,17 @@ class VersionViewSet(ApiViewSet):
             hidden: QuerySet[Any] = model.objects.filter(pk=given[name])
             raise DomainError(f"{name}_not_found", detail, Kind.NOT_FOUND, errors=[error], hidden=hidden)
         return found
+
+
+def numbered(system: DesignSystem, number: int, pointer: str | None = None) -> TokenSetVersion:
+    """The version; DomainError (NOT_FOUND) at `pointer`, the field that asked for it."""
+    rows = system.versions.select_related("design_system")
+    found = rows.filter(number=number).first() if number <= MAX_NUMBER else None
+    if found is None:
+        detail = "There is no such version."
+        errors = [FieldError(pointer, "not_found", detail)] if pointer is not None else ()
+        raise DomainError("version_not_found", detail, Kind.NOT_FOUND, errors=errors)
+    return found
 
 
 class VersionFileViewSet(VersionViewSet):

@@ -123,7 +123,7 @@ def _check_entry(info: zipfile.ZipInfo) -> None:
 
 
 def _passed_over(info: zipfile.ZipInfo) -> bool:
-    parts = info.filename.split("/")
+    parts = info.filename.replace("\\", "/").split("/")
     return info.is_dir() or parts[0] == "__MACOSX" or (parts[-1].startswith(".") and parts[-1] != "..")
 
 

@@ -23,6 +23,7 @@ from designsystem.models import Batch, BatchItem, BatchItemState, BatchState, Pr
 from designsystem.models.batch import IN_FLIGHT, RETRIABLE, WAITING
 from designsystem.models.lease import MAX_ATTEMPTS
 from designsystem.models.source_image import StorageFull, not_stored
+from designsystem.services.archives import POINTER as ARCHIVE
 from designsystem.services.archives import ArchiveReader, Entry
 from designsystem.services.batch_files import remove_files
 from designsystem.services.extraction import Options, Upload
@@ -67,7 +68,7 @@ class BatchService:
             with transaction.atomic():
                 batch.save(force_insert=True)
                 batch.total = self._write(self._items(batch, pictures))
-                self._check_not_empty(batch.total)
+                self._check_not_empty(batch.total, "/pictures" if pictures.archive is None else ARCHIVE)
                 _check_room(batch)
                 hold_owner(owner)  # last, as whoever changes the account waits for it
                 batch.failed = batch.items.filter(state=BatchItemState.FAILED).count()
@@ -173,10 +174,10 @@ class BatchService:
             detail = f"A batch may hold {self.storage.max_batch_items:,} pictures."
             raise DomainError("too_many_pictures", detail, Kind.TOO_LARGE)
 
-    def _check_not_empty(self, count: int) -> None:
+    def _check_not_empty(self, count: int, pointer: str) -> None:
         if not count:
             detail = "Send pictures, an archive that holds some, or the ids of some in images."
-            raise DomainError("invalid", detail, Kind.INVALID, errors=[FieldError("/pictures", "invalid", detail)])
+            raise DomainError("invalid", detail, Kind.INVALID, errors=[FieldError(pointer, "invalid", detail)])
 
 
 def advance(batch: Batch) -> None:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from config.api import problems
 from config.api.operation import ApiViewSet, operation
 from config.api.parsers import StrictJSONParser, StrictMultiPartParser
-from config.api.serializers import Input, LineField
+from config.api.serializers import Input, LineField, ObjectField
 from config.models import IdempotentRequest
 from config.rate_limits import Rate
 
@@ -24,6 +24,10 @@ class Note(Input):
     number = serializers.IntegerField(required=False)
     tags = serializers.ListField(child=serializers.CharField(), required=False)
     file = serializers.FileField(required=False)
+    marked = serializers.BooleanField(required=False)
+    kind = serializers.ChoiceField(["1", "2"], required=False)
+    key = serializers.UUIDField(required=False)
+    more = ObjectField(required=False)
 
 
 class NoteViewSet(ApiViewSet):
@@ -40,7 +44,7 @@ class NoteViewSet(ApiViewSet):
             raise RuntimeError("a defect")
         return Response({**given, "call": len(self.calls)}, status=201, headers={"Location": "/notes/1"})
 
-    @operation(permissions=[AllowAny], rate=Rate.READ, responses={200: Note})
+    @operation(permissions=[AllowAny], rate=Rate.READ, responses={200: Note(many=True)})
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response([row.digest for row in page or []])

@@ -68,6 +68,68 @@ def test_unknown_fields_are_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"text": 5}, "/text"),
+        ({"text": True}, "/text"),
+        ({"text": ["a"]}, "/text"),
+        ({"title": 5}, "/title"),
+        ({"number": "5"}, "/number"),
+        ({"number": True}, "/number"),
+        ({"tags": ["a", 5]}, "/tags/1"),
+        ({"tags": "a"}, "/tags"),
+        ({"marked": "yes"}, "/marked"),
+        ({"marked": 1}, "/marked"),
+        ({"key": 7}, "/key"),
+        ({"kind": 1}, "/kind"),
+        ({"more": "{}"}, "/more"),
+        ({"more": []}, "/more"),
+    ],
+)
+def test_a_json_value_of_another_type_is_refused_and_not_turned_into_the_right_one(
+    body: dict[str, Any], pointer: str
+) -> None:
+    answer = post(json.dumps(body).encode())
+    assert answer.status_code == 400
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+def test_a_whole_number_may_be_written_with_a_point_as_json_has_one_kind_of_number() -> None:
+    assert post(b'{"number": 5.0}').json()["number"] == 5
+    assert post(b'{"number": 5.5}').status_code == 400
+
+
+def test_a_form_spells_every_value_as_text() -> None:
+    form = {"number": "5", "marked": "true", "kind": "1", "more": '{"a": 1}'}
+    assert APIClient().post("/api/notes", form, format="multipart").status_code == 201
+
+
+def test_an_object_in_a_form_is_refused_at_its_field() -> None:
+    answer = APIClient().post("/api/notes", {"more": "{"}, format="multipart")
+    assert answer.json()["errors"] == [
+        {
+            "pointer": "/more",
+            "code": "malformed_json",
+            "detail": "The text of this field is refused. This is not JSON: line 1, column 2.",
+        }
+    ]
+
+
+def test_a_body_that_is_no_object_is_told_so_in_the_words_of_json() -> None:
+    [error] = post(b"[]").json()["errors"]
+    assert (error["pointer"], error["detail"]) == ("", "Send an object with named members.")
+
+
+def test_a_query_parameter_that_means_nothing_is_refused_as_its_answer_would_be_everything() -> None:
+    answer = APIClient().get("/api/notes?titel=a&page_size=5")
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/titel", "unknown_field")
+    assert error["detail"] == "There is no such parameter; there are: cursor, page_size."
+    assert APIClient().post("/api/notes?dry_run=true", {"text": "a"}, format="json").status_code == 400
+
+
 def test_a_repeated_form_field_is_refused_unless_it_is_a_list() -> None:
     client = APIClient()
     answer = client.post("/api/notes", {"text": ["a", "b"]}, format="multipart")
@@ -101,7 +163,22 @@ def test_a_chunked_body_is_refused_because_its_size_is_unknown() -> None:
 
 def test_more_files_than_anybody_sends_are_refused() -> None:
     files = [SimpleUploadedFile(f"{number}.txt", b"x") for number in range(150)]
-    assert APIClient().post("/api/notes", {"file": files}, format="multipart").status_code == 400
+    answer = APIClient().post("/api/notes", {"file": files}, format="multipart")
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_many_files")
+    assert "100" in answer.json()["detail"]
+
+
+def test_more_fields_than_anybody_sends_are_refused() -> None:
+    answer = APIClient().post("/api/notes", {f"field{number}": "x" for number in range(1_100)}, format="multipart")
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_many_fields")
+    assert APIClient().get("/api/notes", {f"field{number}": "x" for number in range(1_100)}).status_code in (400, 413)
+
+
+def test_a_compressed_body_is_refused_because_nobody_unpacks_it() -> None:
+    answer = post(b"{}", headers={"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_encoding")
+    assert answer["Accept-Encoding"] == "identity"
+    assert post(b"{}", headers={"Content-Encoding": "identity"}).status_code == 201
 
 
 def test_a_body_where_none_belongs_is_refused() -> None:

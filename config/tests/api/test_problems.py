@@ -59,6 +59,19 @@ def test_a_405_says_what_is_allowed_and_a_401_how_to_sign_in() -> None:
     assert APIClient().get("/api/secret")["WWW-Authenticate"].startswith("Bearer")
 
 
+def test_what_is_allowed_is_all_that_is_answered() -> None:
+    allowed = APIClient().get("/api/notes")["Allow"]
+    assert allowed == "GET, POST, HEAD"
+    assert APIClient().options("/api/notes").status_code == 405
+
+
+def test_a_415_and_a_406_say_what_there_is() -> None:
+    refused = APIClient().post("/api/notes", b"x", content_type="text/csv")
+    assert refused["Accept"] == "application/json, multipart/form-data"
+    assert refused["Accept"] in refused.json()["detail"]
+    assert "application/json" in APIClient().get("/api/notes", headers={"Accept": "text/csv"}).json()["detail"]
+
+
 @pytest.mark.urls("config.urls")
 def test_djangos_own_405_is_a_problem_too() -> None:
     answer = APIClient().post("/health/live")

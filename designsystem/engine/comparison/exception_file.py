@@ -15,7 +15,12 @@ _MOST = 1_000
 
 
 class ExceptionFileError(ValueError):
-    """The list is not what it should be; the message says where and why."""
+    """The list is not what it should be: `detail` says why, `index` at which exception, None for the list itself."""
+
+    def __init__(self, detail: str, index: int | None = None) -> None:
+        super().__init__(detail if index is None else f"exceptions/{index}: {detail}")
+        self.detail = detail
+        self.index = index
 
 
 def read_exceptions(document: str | Any) -> tuple[AcceptedException, ...]:
@@ -43,7 +48,7 @@ def _exceptions(entries: Iterable[Any]) -> Iterable[AcceptedException]:
         try:
             yield _exception(entry)
         except (ValueError, TypeError) as error:
-            raise ExceptionFileError(f"exceptions/{index}: {error}") from None
+            raise ExceptionFileError(str(error), index) from None
 
 
 def _exception(entry: Any) -> AcceptedException:

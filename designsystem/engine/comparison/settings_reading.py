@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
+from enum import StrEnum
 from typing import Any
 
 from designsystem.engine.comparison.contrast import ContrastSettings, WcagLevel
@@ -33,12 +34,14 @@ def read_settings(given: Any) -> Settings:
     contrast = sections.get("contrast", {})
     return Settings(
         tokens=_section(ConformanceSettings, "/tokens", sections.get("tokens", {}), {}),
-        contrast=None if contrast is None else _section(ContrastSettings, "/contrast", contrast, {"level": WcagLevel}),
+        contrast=None
+        if contrast is None
+        else _section(ContrastSettings, "/contrast", contrast, {"level": _one_of(WcagLevel)}),
         difference=_section(
             DifferenceSettings,
             "/baseline",
             sections.get("baseline", {}),
-            {"metric": Metric, "sizes": SizePolicy, "masks": _masks},
+            {"metric": _one_of(Metric), "sizes": _one_of(SizePolicy), "masks": _masks},
         ),
         exceptions=_exceptions(sections.get("exceptions", [])),
     )
@@ -54,39 +57,59 @@ def _section(kind: Any, pointer: str, given: Any, readers: Mapping[str, Any]) ->
     try:
         return kind(**read)
     except ValueError as error:
-        raise SettingsError(pointer, str(error)) from None
+        setting = str(error).partition(" ")[0]  # these messages begin with the setting that they are about
+        raise SettingsError(f"{pointer}/{setting}" if setting in defaults else pointer, str(error)) from None
 
 
 def _value(pointer: str, value: Any, default: Any, reader: Any) -> Any:
     if reader is not None:
-        try:
-            return reader(value)
-        except (ValueError, TypeError):
-            raise SettingsError(pointer, "This is none of the values that it may have.") from None
+        return reader(pointer, value)
     wanted = type(default) if default is not None else float
     if default is None and value is None:
         return None
     if wanted is float and type(value) in (int, float):
         return float(value)
     if type(value) is not wanted:
-        raise SettingsError(pointer, f"This must be a {_WORDS[wanted]}.")
+        raise SettingsError(pointer, f"This must be {_WORDS[wanted]}.")
     return value
 
 
-_WORDS = {float: "number", int: "whole number", bool: "true or false"}
+_WORDS = {float: "a number", int: "a whole number", bool: "true or false"}
 
 
-def _masks(value: Any) -> tuple[Any, ...]:
-    if not isinstance(value, list) or len(value) > _MOST_MASKS or any(each is None for each in value):
-        raise ValueError
-    return tuple(read_box(each) for each in value)
+def _one_of(kind: type[StrEnum]) -> Callable[[str, Any], Any]:
+    def read(pointer: str, value: Any) -> Any:
+        if not isinstance(value, str) or value not in list(kind):
+            raise SettingsError(pointer, f"This must be one of {', '.join(kind)}.")
+        return kind(value)
+
+    return read
+
+
+def _masks(pointer: str, value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, list) or len(value) > _MOST_MASKS:
+        raise SettingsError(pointer, f"This must be a list of at most {_MOST_MASKS:,} rectangles.")
+    return tuple(_mask(f"{pointer}/{index}", each) for index, each in enumerate(value))
+
+
+def _mask(pointer: str, value: Any) -> Any:
+    try:
+        box = read_box(value)
+    except ValueError:
+        box = None
+    if box is None:
+        raise SettingsError(pointer, "This must be [x, y, width, height] in whole device pixels, x and y from 0.")
+    return box
 
 
 def _exceptions(value: Any) -> Any:
+    if not isinstance(value, list):
+        raise SettingsError("/exceptions", "This must be a list.")
     try:
         return read_exceptions({"exceptions": value})
     except ExceptionFileError as error:
-        raise SettingsError("/exceptions", str(error)) from None
+        pointer = "/exceptions" if error.index is None else f"/exceptions/{error.index}"
+        raise SettingsError(pointer, error.detail) from None
 
 
 def _object(pointer: str, given: Any) -> dict[str, Any]:
@@ -98,4 +121,5 @@ def _object(pointer: str, given: Any) -> dict[str, Any]:
 def _known(pointer: str, values: Mapping[str, Any], names: tuple[str, ...]) -> None:
     for name in values:
         if name not in names:
-            raise SettingsError(pointer, f"There is no such setting; there are {', '.join(names)}.")
+            step = str(name).replace("~", "~0").replace("/", "~1")
+            raise SettingsError(f"{pointer}/{step}", f"There is no such setting; there are {', '.join(names)}.")

@@ -76,6 +76,7 @@ def test_an_archive_and_ids_become_batches(api: APIClient, batch: Batch) -> None
         ({"images": ["00000000-0000-0000-0000-000000000000"]}, "image_not_found"),
         ({"images": ["00000000-0000-0000-0000-000000000000"], "provider": "hybrid"}, "provider_unavailable"),
         ({"images": ["x"]}, "invalid"),
+        ({"images": [5]}, "invalid"),
     ],
 )
 def test_wrong_input_is_refused(api: APIClient, body: Any, code: str) -> None:
@@ -83,6 +84,14 @@ def test_wrong_input_is_refused(api: APIClient, body: Any, code: str) -> None:
     assert answer.status_code in (400, 404, 422)
     assert answer.json()["code"] == code
     assert not Batch.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_archive_without_pictures_is_refused_at_its_field(api: APIClient) -> None:
+    content = io.BytesIO()
+    zipfile.ZipFile(content, "w").close()
+    answer = api.post(URL, {"archive": SimpleUploadedFile("none.zip", content.getvalue())}, format="multipart")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/archive")
 
 
 @pytest.mark.django_db
@@ -169,12 +178,15 @@ def test_events_tell_the_progress_and_are_resumed(
     authorization = str(signed_in(alice)._credentials["HTTP_AUTHORIZATION"])
     address = f"/api/design-system/batches/{batch.pk}/events"
 
-    async def listen(known: str) -> list[str]:
+    async def ask(known: str) -> Any:
         headers = {"Authorization": authorization, "Accept": "text/event-stream", "Last-Event-ID": known}
-        answer = await AsyncClient().get(address, headers=headers)
+        return await AsyncClient().get(address, headers=headers)
+
+    async def listen(known: str) -> list[str]:
+        answer = await ask(known)
         assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/event-stream")
         told: list[str] = []
-        async for chunk in answer.streaming_content:  # type: ignore[attr-defined]
+        async for chunk in answer.streaming_content:
             told.append(chunk.decode())
             if len(told) == 3:
                 await sync_to_async(work)(batch.pk)
@@ -188,7 +200,9 @@ def test_events_tell_the_progress_and_are_resumed(
     assert (last["state"], last["done"], last["waiting"]) == (BatchState.DONE, 1, 0)
     versions = [int(each.split()[1]) for each in told if each.startswith("id:")]
     assert versions == sorted(versions)
-    assert asyncio.run(listen(str(last["version"]))) == ["retry: 2000\n\n"], "nothing new: the stream just ends"
+    assert asyncio.run(ask(str(last["version"]))).status_code == 204, "nothing will come: an EventSource stays away"
+    ahead = asyncio.run(listen(str(last["version"] + 1)))
+    assert json.loads(ahead[1].partition("data: ")[2]) == last, "an id that was never given hides nothing"
 
 
 @pytest.mark.django_db

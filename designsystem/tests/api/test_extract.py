@@ -102,6 +102,14 @@ def test_wrong_input_is_refused_where_it_is_wrong(api: APIClient, fields: dict[s
     assert answer.json()["errors"][0]["pointer"] == pointer
 
 
+def test_the_answer_to_one_picture_says_where_its_extraction_is(api: APIClient) -> None:
+    answer = send(api, pictures.page(), b"no picture")
+    made = answer.json()["results"][0]["extraction"]["id"]
+    assert answer["Location"] == f"/api/design-system/extractions/{made}"
+    assert api.get(answer["Location"]).json()["id"] == made
+    assert "Location" not in send(api, pictures.page(), pictures.page())
+
+
 def test_more_pictures_than_one_request_may_bring_are_refused(api: APIClient) -> None:
     assert send(api, *[pictures.page()] * 21).status_code == 400
 

@@ -141,7 +141,10 @@ def test_a_difference_needs_two_version_numbers(api: APIClient, system: DesignSy
 
 
 def test_a_version_that_is_not_there_is_404(api: APIClient, system: DesignSystem) -> None:
-    assert api.get(f"{URL}/{system.pk}/diff", {"from": 1, "to": 2}).status_code == 404
+    add_version(api, system, document={})
+    missing = api.get(f"{URL}/{system.pk}/diff", {"from": 1, "to": 2})
+    assert (missing.status_code, missing.json()["code"]) == (404, "version_not_found")
+    assert [error["pointer"] for error in missing.json()["errors"]] == ["/to"]
     assert api.get(f"{URL}/{system.pk}/versions/{2**70}").status_code == 404
 
 

@@ -204,17 +204,19 @@ def test_a_bad_picture_is_refused_as_everywhere(api: APIClient, name: str) -> No
 @pytest.mark.parametrize(
     ("chosen", "pointer"),
     [
-        ({"baseline": {"allowed_share": 5.5}}, "/settings/baseline"),
+        ({"baseline": {"allowed_share": 5.5}}, "/settings/baseline/allowed_share"),
         ({"baseline": {"allowed_share": "0"}}, "/settings/baseline/allowed_share"),
         ({"baseline": {"pixel_tolerance": 0.1, "metric": "magic"}}, "/settings/baseline/metric"),
-        ({"baseline": {"masks": [[0, 0, 0, 4]]}}, "/settings/baseline/masks"),
+        ({"baseline": {"masks": [[0, 0, 9, 4], [0, 0, 0, 4]]}}, "/settings/baseline/masks/1"),
         ({"baseline": {"window": True}}, "/settings/baseline/window"),
-        ({"baseline": {"threshold": 0.1}}, "/settings/baseline"),
+        ({"baseline": {"threshold": 0.1}}, "/settings/baseline/threshold"),
         ({"contrast": {"level": "A"}}, "/settings/contrast/level"),
-        ({"tokens": {"drift": -1}}, "/settings/tokens"),
+        ({"tokens": {"drift": -1}}, "/settings/tokens/drift"),
         ({"tokens": []}, "/settings/tokens"),
-        ({"exceptions": [{"rule": "spacing"}]}, "/settings/exceptions"),
-        ({"extra": {}}, "/settings"),
+        ({"exceptions": [{"rule": "spacing"}]}, "/settings/exceptions/0"),
+        ({"exceptions": {}}, "/settings/exceptions"),
+        ({"extra": {}}, "/settings/extra"),
+        ({"a/b": {}}, "/settings/a~1b"),
     ],
 )
 def test_a_setting_out_of_range_is_refused_and_never_clamped(
@@ -224,6 +226,16 @@ def test_a_setting_out_of_range_is_refused_and_never_clamped(
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_settings")
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert not Validation.objects.exists()
+
+
+def test_a_setting_with_few_values_tells_them(api: APIClient) -> None:
+    answer = validate(api, picture=picture_file(), settings='{"baseline": {"metric": "magic"}}')
+    assert answer.json()["detail"] == "This must be one of exact, pixelmatch-7.2, ciede2000."
+
+
+def test_tokens_that_are_no_json_are_refused_at_their_field(api: APIClient) -> None:
+    answer = validate(api, picture=picture_file(), tokens="{")
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/tokens"]
 
 
 @pytest.mark.parametrize(

@@ -239,6 +239,7 @@ def test_an_archive_is_unpacked_and_what_is_hostile_in_it_is_named(alice: Any) -
         {
             "screens/home.png": pictures.page(),
             "../../etc/passwd": pictures.page(),
+            "..\\windows.png": pictures.page(),
             "/absolute.png": pictures.page(),
             "link.png": b"/etc/passwd",
             "inner.png": zipped({"a.png": pictures.page()}).getvalue(),
@@ -251,12 +252,13 @@ def test_an_archive_is_unpacked_and_what_is_hostile_in_it_is_named(alice: Any) -
         **{"link.png": stat.S_IFLNK | 0o777},
     )
     batch = BatchService().create(alice, Pictures(archive=archive), OPTIONS)
-    assert batch.failed == 6
+    assert batch.failed == 7
     batch = work(batch)
     told = {item.name: item.error_code for item in batch.items.all()}
     assert told == {
         "screens/home.png": "",
         "../../etc/passwd": "archive_path",
+        "..\\windows.png": "archive_path",
         "/absolute.png": "archive_path",
         "link.png": "archive_not_a_file",
         "inner.png": "archive_nested",
