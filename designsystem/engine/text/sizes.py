@@ -15,13 +15,16 @@ Floats = npt.NDArray[np.float64]
 HINTED_BELOW = 1.5  # pixel ratio: browsers hint text on coarse screens only
 # FreeType's light auto-hinter rounds the x-height up from 3/8 of a pixel and scales everything with it
 # (aflatin.c, af_latin_metrics_scale_dim); the overshoot of round letters moves the bounds a little.
-_ROUNDED_DOWN, _ROUNDED_UP, _BOUND_BLUR = 0.40, 0.66, 0.05
+_ROUNDED_DOWN, _ROUNDED_UP, _BOUND_BLUR = 0.39, 0.64, 0.05
 _CONTRADICTED = 9.0  # a measure that fits no size argues no further than this log-likelihood
 _UNKNOWN_FAMILY = 0.1  # chance that a run is of no listed family
 _LETTERS, _STEPS, _CHOICE = 0.09, 0.22, 0.03  # relative spreads of one ink width, of one advance, of any mean
 _WIDTHS_ARGUE, _DIGITS_ARGUE, _UPPER_ARGUES = 2.0, 0.5, 6.0  # the most that each may speak against a size
 _UPPER_PX = 0.6  # ascenders and capitals differ, and either may be the commoner
 _PITCH = 0.6  # em: the advance of nearly every monospaced family
+# Letters of a short word may stand at equal distances by chance: log-odds that a run is monospaced, which grow with its
+# distances and with the part of the page's letters that stand so.
+_EVEN_STEPS, _EVEN_STEP, _EVEN_PAGE = 5.0, 0.5, 16.0
 _USUAL_X, _USUAL_UPPER, _USUAL_CAPITAL = 0.532, 0.72, 0.712  # em, over families
 
 
@@ -29,15 +32,20 @@ def likelihoods(lines: Sequence[TextLine], bold: npt.NDArray[np.bool_], sizes: F
     """(families, lines, sizes): log-likelihood of each line at each of `sizes`, CSS px, in each of FAMILIES."""
     device = sizes * pixel_ratio
     runs = _Runs(lines, bold)
-    if pixel_ratio < HINTED_BELOW:
-        fit = np.stack([_hinted(runs, family, device) for family in FAMILIES])
-    else:
-        fit = np.stack([_unhinted(runs, family, device) for family in FAMILIES])
+    by_heights = _hinted if pixel_ratio < HINTED_BELOW else _unhinted
+    fit = np.stack([by_heights(runs, family, device) for family in FAMILIES])
     found: Floats = np.logaddexp(fit, np.log(_UNKNOWN_FAMILY) + _of_any_family(runs, device))
+    usual = _EVEN_PAGE * _share_of_even(lines)
     for index, line in enumerate(lines):
         if line.monospaced and line.advance is not None:
-            found[:, index] = _monospaced(line.advance, runs.body[index], device)
+            meant = -np.logaddexp(0.0, _EVEN_STEPS - _EVEN_STEP * line.steps - usual)  # logarithm of the chance
+            found[:, index] = np.logaddexp(found[:, index], meant + _monospaced(line.advance, runs.body[index], device))
     return found
+
+
+def _share_of_even(lines: Sequence[TextLine]) -> float:
+    """Part of the letters that stand in runs of equal distances."""
+    return sum(line.glyphs for line in lines if line.monospaced) / max(1, sum(line.glyphs for line in lines))
 
 
 class _Runs:
@@ -60,22 +68,25 @@ class _Runs:
 
 def _hinted(runs: _Runs, family: Family, device: Floats) -> Floats:
     """(lines, sizes): heights are whole pixels, and all follow from the x-height's."""
-    x_height = family.x_height * device
+    weight = runs.bold.astype(np.intp)
+    em = np.array(family.x_height)[weight]
+    x_height = em * device
     rows = np.round(runs.x + 0.12)
     off = rows - x_height
     at_least = -np.logaddexp(0, -(off + _ROUNDED_DOWN) / _BOUND_BLUR)
     at_most = -np.logaddexp(0, (off - _ROUNDED_UP) / _BOUND_BLUR)
     by_x = np.maximum(at_least + at_most, -_CONTRADICTED) + _normal(
-        runs.upper, family.upper / family.x_height * rows, _UPPER_PX, 0.03, _UPPER_ARGUES
+        runs.upper, family.upper / em * rows, _UPPER_PX, 0.03, _UPPER_ARGUES
     )
-    capital = family.capital / family.x_height * np.floor(x_height + _ROUNDED_UP)
+    capital = family.capital / em * np.floor(x_height + _ROUNDED_UP)
     by_capital = _normal(runs.upper, capital, 0.4, 0.015, _CONTRADICTED)
     return _with_widths(runs, family, device, by_x, by_capital)
 
 
 def _unhinted(runs: _Runs, family: Family, device: Floats) -> Floats:
     """(lines, sizes): heights are in proportion to the size."""
-    by_x = _normal(runs.x, family.x_height * device, 0.3, 0.014, _CONTRADICTED) + _normal(
+    em = np.array(family.x_height)[runs.bold.astype(np.intp)]
+    by_x = _normal(runs.x, em * device, 0.3, 0.014, _CONTRADICTED) + _normal(
         runs.upper, family.upper * device, _UPPER_PX, 0.03, _UPPER_ARGUES
     )
     by_capital = _normal(runs.upper, family.capital * device, 0.4, 0.015, _CONTRADICTED)
