@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -37,6 +37,7 @@ from audit.redaction import DetailValue
 from config.errors import DomainError, Kind
 from config.orchestrator import get_orchestrator
 from config.services.privacy import PrivacyConfigService
+from config.uuid7 import uuid7
 
 _LATE = timedelta(days=1)  # the link works until the erasure begins, and the worker may come late
 logger = structlog.get_logger(__name__)
@@ -67,6 +68,22 @@ class ErasureService:
         except IntegrityError:
             row = self.pending(user)
         return row
+
+    def request_many(self, users: Collection[User], **why: DetailValue) -> None:
+        """The same for many, inside a transaction that has locked them, in a few statements and an entry each."""
+        grace = timedelta(days=self.settings.erasure_grace_days)
+        due_at = timezone.now() + grace
+        asked = {uuid7(): user for user in users}
+        PrivacyRequest.objects.bulk_create(
+            [PrivacyRequest(pk=key, user=user, kind=RequestKind.ERASURE, due_at=due_at) for key, user in asked.items()],
+            ignore_conflicts=True,
+        )
+        new = [asked[key] for key in PrivacyRequest.objects.filter(pk__in=asked).values_list("pk", flat=True)]
+        for user in new:
+            self.audit.record(Action.ERASURE_REQUESTED, target=user, details=why)
+        tokens = self.tokens.issue_many(new, Purpose.CANCEL_ERASURE, int((grace + _LATE).total_seconds()))
+        letters = [(user.email, tokens[user.pk]) for user in new]
+        self.outbox.mail_many(MailName.ERASURE_REQUESTED, letters, due=f"{due_at:%-d %B %Y, %H:%M} UTC")
 
     def pending(self, user: User) -> PrivacyRequest:
         """The erasure that waits; DomainError (NOT_FOUND) when none does."""

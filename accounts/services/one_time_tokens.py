@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -39,6 +40,18 @@ class OneTimeTokens:
             user=user, purpose=purpose, digest=self.digest(token), payload=payload, expires_at=_after(seconds)
         )
         return token
+
+    def issue_many(self, users: Collection[User], purpose: Purpose, seconds: int) -> dict[uuid.UUID, str]:
+        """The same for many users, by their keys, in two statements and not two for each."""
+        unspent = OneTimeToken.objects.filter(user__in=users, used_at__isnull=True, purpose=purpose)
+        unspent.update(used_at=timezone.now())
+        tokens = {user.pk: secrets.token_urlsafe(32) for user in users}
+        ends = _after(seconds)
+        OneTimeToken.objects.bulk_create(
+            OneTimeToken(user_id=key, purpose=purpose, digest=self.digest(token), expires_at=ends)
+            for key, token in tokens.items()
+        )
+        return tokens
 
     def issue_code(self, user: User, purpose: Purpose, seconds: int, payload: str) -> str:
         """A short code for typing. Its digest is keyed and bound to the row: a million guesses find nothing."""

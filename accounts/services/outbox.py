@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -38,8 +38,16 @@ class Outbox:
 
     def mail(self, name: MailName, to: str, token: str | None = None, **values: str) -> None:
         """A mail to `to`; `{when}` is now."""
-        when = f"{timezone.now():%-d %B %Y, %H:%M} UTC"
-        self.add(OutboxKind.MAIL, name=name, to=to, token=token, values={"when": when, **values})
+        self.mail_many(name, [(to, token)], **values)
+
+    def mail_many(self, name: MailName, letters: Iterable[tuple[str, str | None]], **values: str) -> None:
+        """The same mail to each address with the token that is for it: one statement, and one call of a worker."""
+        values = {"when": f"{timezone.now():%-d %B %Y, %H:%M} UTC", **values}
+        payloads = ({"name": name, "to": to, "token": token, "values": values} for to, token in letters)
+        OutboxMessage.objects.bulk_create(
+            OutboxMessage(kind=OutboxKind.MAIL, payload=json.dumps(each)) for each in payloads
+        )
+        wake_outbox()
 
     def deliver_due(self, handlers: Mapping[OutboxKind, Handler]) -> int:
         """Do all that is due; the number of messages done. A failure waits longer each time, then is given up."""

@@ -99,24 +99,25 @@ class Inviter:
 
     def invite(self, rows: Iterable[int]) -> dict[UUID, BulkOutcome]:
         """Open an account for each row and mail a link to a password; outcomes by the id of the row's account."""
-        outcomes = {}
         waiting = BulkInvitation.objects.filter(row__in=list(rows)).select_related("row")
-        for each in waiting:
-            outcomes[each.row.user_id] = self._one(each)
-        waiting.delete()
-        return outcomes
-
-    def _one(self, invitation: BulkInvitation) -> BulkOutcome:
-        try:
-            with transaction.atomic():
-                fields = {"pk": invitation.row.user_id, "name": invitation.name}
-                user = User.objects.create_user(invitation.email, None, **fields)
-        except IntegrityError:  # an account by now
-            return BulkOutcome.UNCHANGED
+        opened = {each.row.user_id: _open(each) for each in waiting}
+        invited = [user for user in opened.values() if user]
         seconds = get_orchestrator().authentication_service.invitation_seconds
-        token = self.tokens.issue(user, Purpose.RESET_PASSWORD, seconds)
-        self.outbox.mail(MailName.INVITED, user.email, token, valid_for=valid_for(seconds))
-        return BulkOutcome.CHANGED
+        tokens = self.tokens.issue_many(invited, Purpose.RESET_PASSWORD, seconds)
+        letters = [(user.email, tokens[user.pk]) for user in invited]
+        self.outbox.mail_many(MailName.INVITED, letters, valid_for=valid_for(seconds))
+        waiting.delete()
+        return {key: BulkOutcome.CHANGED if user else BulkOutcome.UNCHANGED for key, user in opened.items()}
+
+
+def _open(invitation: BulkInvitation) -> User | None:
+    """None when there is an account by now."""
+    try:
+        with transaction.atomic():
+            fields = {"pk": invitation.row.user_id, "name": invitation.name}
+            return User.objects.create_user(invitation.email, None, **fields)
+    except IntegrityError:
+        return None
 
 
 def _read(columns: list[str], delimiter: str, lines: Iterable[tuple[int, str]]) -> Iterator[Line]:

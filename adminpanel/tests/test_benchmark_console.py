@@ -26,7 +26,7 @@ def test_every_list_is_measured_with_its_plan() -> None:
     out = io.StringIO()
     call_command(
         "benchmark_console",
-        *("pages", "routes", "analytics"),
+        *("pages", "routes", "analytics", "letters"),
         *("--users=200", "--entries=10500", "--bulk=30", "--runs=1", "--plans"),
         stdout=out,
     )
@@ -36,6 +36,7 @@ def test_every_list_is_measured_with_its_plan() -> None:
     assert all(f"| {name} |" in told for name in lists)
     # how a handful of rows is read is the planner's affair, that there is a plan of every list is not
     assert told.count("Execution Time") == told.count("\n| ") - 3
+    assert told.count('"accounts": 30') == told.count('"letters": 30') == told.count('"state": "done"') == 3
     assert AuditLog.objects.filter(seal__isnull=False).count() == 10500
     call_command("benchmark_console", "pages", "--runs=1", stdout=out)  # and once more over the same rows
     assert User.objects.by_email("person.200@benchmark.invalid")

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from accounts.models import User
-from adminpanel.benchmarks import bulk_suspension, pages
+from adminpanel.benchmarks import bulk_letters, bulk_suspension, pages
 from adminpanel.benchmarks.many_rows import email, fill
 from adminpanel.benchmarks.owner import browser_of, client_of, owner
 from adminpanel.benchmarks.routes import Routes
@@ -23,15 +23,15 @@ from adminpanel.services.analytics import roll_up
 from adminpanel.services.bulk import BulkService
 from config.orchestrator import get_orchestrator
 
-MEASURES = ("pages", "routes", "analytics", "bulk")
+MEASURES = ("pages", "routes", "analytics", "bulk", "letters")
 _LIST_LIMIT, _SERIES_LIMIT = 100, 50  # ms at the median that are asked for
 
 
 class Command(BaseCommand):
     help = (
         "Fills an empty PostgreSQL database, or takes one that it filled before, and measures over it: the pages "
-        "of the console, the routes of /api/admin/, a year of analytics, and a bulk suspension through a real server "
-        "and a real worker while others use the site (needs REDIS_URL)."
+        "of the console, the routes of /api/admin/, a year of analytics, a bulk suspension through a real server and "
+        "a real worker while others use the site (needs REDIS_URL), and the bulk acts that write to everybody."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -63,6 +63,8 @@ class Command(BaseCommand):
                 self._report(routes.analytics(), _SERIES_LIMIT, options)
         if "bulk" in wanted:
             self.stdout.write(json.dumps(bulk_suspension.run(someone, options["bulk"]), indent=2))
+        if "letters" in wanted:
+            self.stdout.write(json.dumps(bulk_letters.run(someone, options["bulk"]), indent=2))
 
     def _filled(self, users: int, entries: int) -> None:
         if connection.vendor != "postgresql":

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -220,6 +221,31 @@ def test_many_are_erased_after_the_grace_period(signed_in_as: SignedInAs, many: 
     BulkWorker().run(UUID(job["id"]))
     assert PrivacyRequest.objects.filter(state="pending", user__in=many).count() == 5
     assert User.objects.filter(pk__in=[each.pk for each in many]).count() == 5
+
+
+@pytest.mark.parametrize(("act", "for_each"), [("force_password_reset", 0), ("erase", 1)])
+def test_who_writes_to_many_asks_the_database_no_more_often(
+    signed_in_as: SignedInAs, many: list[User], act: str, for_each: int
+) -> None:
+    """But for an entry each of those who are to be erased."""
+    owner, asked = signed_in_as("owner"), []
+    for users in (many[:1], many[1:]):
+        job = prepare(owner, act, users)
+        start(owner, job)
+        with CaptureQueriesContext(connection) as captured:
+            BulkWorker().run(UUID(job["id"]))
+        asked.append(len([each for each in captured if "SAVEPOINT" not in each["sql"]]))
+    assert asked[1] - asked[0] == 3 * for_each
+    assert [len(subjects(user.email)) for user in many] == [1] * 5
+
+
+def test_an_erasure_that_was_asked_for_meanwhile_is_asked_for_once(many: list[User]) -> None:
+    first, *_ = many
+    ErasureService().request(first)
+    ErasureService().request_many(many, reason="ticket 4711")
+    requested = AuditLog.objects.filter(action="privacy.erasure_requested")
+    assert sorted(requested.values_list("target", flat=True)) == sorted(f"user:{user.pk}" for user in many)
+    assert [len(subjects(user.email)) for user in many] == [1] * 5
 
 
 def test_people_on_a_list_are_invited_and_choose_a_password(
