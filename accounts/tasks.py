@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from celery import shared_task
+from django.utils import timezone
 
-from accounts.dispatch import DELIVER_OUTBOX
-from accounts.models import OutboxKind
+from accounts.dispatch import DELIVER_OUTBOX, wake_outbox
+from accounts.models import OutboxKind, OutboxMessage
 from accounts.services.email_change import EmailChangeService
 from accounts.services.gdpr_export import ExportService
 from accounts.services.outbox import Handler, Outbox, send_mail, send_sms
@@ -16,11 +17,19 @@ from accounts.services.phone import PhoneService
 from accounts.services.registration import RegistrationService
 from accounts.services.retention import RetentionService
 
+_SECONDS = 120.0  # of letters in one task, well under its time limit
+
 
 @shared_task(name=DELIVER_OUTBOX)
 def deliver_outbox() -> int:
-    """Do what is due; woken after each commit that left something, and every minute for what was missed."""
-    return Outbox().deliver_due(handlers())
+    """Do what is due; woken after each commit that left something, and every minute for what was missed.
+
+    Goes on in a task of its own before the time limit of this one, which would strike in the middle of a letter.
+    """
+    done = Outbox().deliver_due(handlers(), seconds=_SECONDS)
+    if OutboxMessage.objects.filter(due_at__lte=timezone.now()).exists():
+        wake_outbox()
+    return done
 
 
 # looking through the folders of a large storage takes its time

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -49,10 +51,12 @@ class Outbox:
         )
         wake_outbox()
 
-    def deliver_due(self, handlers: Mapping[OutboxKind, Handler]) -> int:
-        """Do all that is due; the number of messages done. A failure waits longer each time, then is given up."""
-        done = 0
-        while message := self._claim():
+    def deliver_due(self, handlers: Mapping[OutboxKind, Handler], *, seconds: float = math.inf) -> int:
+        """Do what is due, for so many seconds at most; the number of messages done. A failure waits longer each time,
+        then is given up.
+        """
+        done, until = 0, time.monotonic() + seconds
+        while time.monotonic() < until and (message := self._claim()):
             try:
                 handlers[OutboxKind(message.kind)](json.loads(message.payload))
             except Exception as error:

@@ -20,7 +20,7 @@ from accounts.mails import MAILS, MailName
 from accounts.models import OutboxKind, OutboxMessage, User
 from accounts.services.outbox import Outbox
 from accounts.sms import WebhookSmsSender
-from accounts.tasks import handlers
+from accounts.tasks import deliver_outbox, handlers
 from accounts.tests.conftest import Configure, at_once, deliver
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +62,16 @@ def test_failures_wait_longer_each_time_and_end_some_day() -> None:
             clock.move_to(message.due_at)
             assert Outbox().deliver_due({OutboxKind.SMS: away}) == 0
     assert [round(wait) for wait in waits[1:]] == [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048]
+
+
+def test_a_task_ends_before_its_time_limit_and_another_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    Outbox().mail_many(MailName.EMAIL_TAKEN, [(f"person-{number}@example.org", None) for number in range(3)])
+    woken: list[bool] = []
+    monkeypatch.setattr("accounts.tasks.wake_outbox", lambda: woken.append(True))
+    monkeypatch.setattr("accounts.tasks._SECONDS", 0.0)
+    assert (deliver_outbox(), woken) == (0, [True])
+    monkeypatch.undo()
+    assert (deliver_outbox(), woken) == (3, [True])
 
 
 def test_what_a_killed_worker_held_is_taken_up_by_another() -> None:
