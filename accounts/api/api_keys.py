@@ -15,6 +15,7 @@ from accounts.api.current_user import user_of
 from accounts.api.step_up import RecentLogin
 from accounts.models import ApiKey, Scope
 from accounts.services.api_keys import MAX_DAYS, MAX_OVERLAP_SECONDS, ApiKeyService, NewKey
+from config.api.filtering import ListFilter
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input, LineField
 from config.rate_limits import Rate
@@ -56,6 +57,13 @@ class RotationInput(Input):
     )
 
 
+class ApiKeyFilter(ListFilter):
+    lookups = {"expires_until": "expires_at__lt", "used_since": "last_used_at__gte"}
+
+    expires_until = serializers.DateTimeField(required=False, help_text="RFC 3339, exclusive.")
+    used_since = serializers.DateTimeField(required=False, help_text="RFC 3339.")
+
+
 class ApiKeyOutput(serializers.ModelSerializer[ApiKey]):
     scopes = serializers.ListField(child=serializers.CharField())
     networks = serializers.ListField(child=serializers.CharField())
@@ -83,6 +91,7 @@ class ApiKeyViewSet(ApiViewSet):
     @operation(
         permissions=[IsAuthenticated],
         rate=Rate.READ,
+        filters=ApiKeyFilter,
         responses=ApiKeyOutput(many=True),
         operation_id="listApiKeys",
         summary="Your API keys that still work",

@@ -25,9 +25,11 @@ from accounts.services.gdpr_activity import activity_of
 from accounts.services.gdpr_erasure import ErasureService
 from accounts.services.gdpr_export import ExportService
 from accounts.services.gdpr_restriction import RestrictionService
+from audit.actions import Action, Outcome
 from audit.logger import reference
 from audit.models import AuditLog
 from audit.personal import PersonalData
+from config.api.filtering import ListFilter
 from config.api.operation import ApiViewSet, operation
 from config.rate_limits import Rate
 
@@ -48,6 +50,11 @@ class ErasureOutput(serializers.ModelSerializer[PrivacyRequest]):
 
 class RestrictionOutput(serializers.Serializer[Any]):
     restricted_at = serializers.DateTimeField(allow_null=True)
+
+
+class ActivityFilter(ListFilter):
+    action = serializers.ChoiceField([each.value for each in Action], required=False)
+    outcome = serializers.ChoiceField([each.value for each in Outcome], required=False)
 
 
 class ActivityOutput(serializers.ModelSerializer[AuditLog]):
@@ -217,6 +224,7 @@ class ActivityViewSet(ApiViewSet):
     @operation(
         permissions=[IsAuthenticated],
         rate=Rate.READ,
+        filters=ActivityFilter,
         responses=ActivityOutput(many=True),
         operation_id="listActivity",
         summary="What you did, and what was done to your account",

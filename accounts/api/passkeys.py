@@ -17,6 +17,7 @@ from accounts.api.token_output import LoginOutput, TokensOutput
 from accounts.models import Passkey
 from accounts.services.passkey_ceremonies import Ceremony
 from accounts.services.passkeys import PasskeyService
+from config.api.filtering import ListFilter
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input, LineField
 from config.rate_limits import Rate
@@ -54,6 +55,10 @@ class RegisteredOutput(serializers.Serializer[Any]):
     tokens = TokensOutput()
 
 
+class PasskeyFilter(ListFilter):
+    synced = serializers.BooleanField(required=False, allow_null=True)
+
+
 class PasskeyViewSet(ApiViewSet):
     serializer_class = PasskeyOutput
     queryset = Passkey.objects.none()
@@ -64,6 +69,7 @@ class PasskeyViewSet(ApiViewSet):
     @operation(
         permissions=[IsAuthenticated],
         rate=Rate.READ,
+        filters=PasskeyFilter,
         responses=PasskeyOutput(many=True),
         operation_id="listPasskeys",
         summary="The passkeys of the account",

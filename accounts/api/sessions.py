@@ -15,8 +15,13 @@ from accounts.api.current_user import session_of, user_of
 from accounts.api.step_up import BeforeSecondFactor
 from accounts.models import AuthSession
 from accounts.services.logout import LogoutService
+from config.api.filtering import ListFilter
 from config.api.operation import ApiViewSet, operation
 from config.rate_limits import Rate
+
+
+class SessionFilter(ListFilter):
+    aal = serializers.IntegerField(min_value=1, max_value=2, required=False, help_text="NIST SP 800-63B-4.")
 
 
 class SessionOutput(serializers.ModelSerializer[AuthSession]):
@@ -46,6 +51,7 @@ class SessionViewSet(ApiViewSet):
     @operation(
         permissions=[IsAuthenticated],
         rate=Rate.READ,
+        filters=SessionFilter,
         responses=SessionOutput(many=True),
         operation_id="listSessions",
         summary="Devices that are signed in",

@@ -13,6 +13,7 @@ from accounts.api.current_user import user_of
 from accounts.models import Approval
 from accounts.services.second_owner import APPROVE, SecondOwner
 from adminpanel.api.access import staff_with
+from config.api.filtering import ListFilter
 from config.api.operation import ApiViewSet, operation
 from config.rate_limits import Rate
 
@@ -39,6 +40,7 @@ class ApprovalViewSet(ApiViewSet):
     @operation(
         permissions=staff_with(APPROVE),
         rate=Rate.READ,
+        filters=ListFilter,
         responses=ApprovalOutput(many=True),
         operation_id="adminListApprovals",
         summary="What waits for a second owner, or has their yes and is not done yet",

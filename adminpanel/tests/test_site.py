@@ -20,6 +20,7 @@ from rest_framework.test import APIClient
 from accounts.models import AuthSession, EndReason, Passkey, Role, TotpDevice, User
 from accounts.services.lockout import AccountLockoutService, Factor
 from accounts.services.recovery_codes import RecoveryCodes
+from accounts.services.session import SessionManager
 from accounts.testing.authenticator_app import SEED, AuthenticatorApp
 from accounts.testing.software_passkey import SoftwarePasskey
 from accounts.tests.api.test_passkeys import register
@@ -149,6 +150,15 @@ def test_staff_without_an_app_and_people_who_are_no_staff_stay_outside(
 def test_a_session_that_came_about_elsewhere_is_not_enough(browser: Client, staff: User) -> None:
     app_of(staff)
     browser.force_login(staff, backend="accounts.backends.EmailBackend")
+    assert not inside(browser)
+
+
+def test_a_session_of_one_factor_in_the_cookie_is_not_enough(browser: Client, staff: User) -> None:
+    enter(browser, staff, app_of(staff).code())
+    assert inside(browser)
+    kept = browser.session
+    kept["auth_session"] = str(SessionManager().start(staff, ["pwd"]).session)
+    kept.save()
     assert not inside(browser)
 
 

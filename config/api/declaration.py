@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from config.api.filtering import ListFilter
 from config.rate_limits import Rate
 
 
@@ -19,6 +20,7 @@ class Declaration:
     idempotent: bool
     takes_body: bool
     parameters: frozenset[str]  # of the query
+    filters: type[ListFilter] | None  # of a list
 
 
 def declaration_of(request: Request) -> Declaration | None:

@@ -15,6 +15,7 @@ from rest_framework.serializers import ListSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from config.api.declaration import Declaration
+from config.api.filtering import ListFilter
 from config.api.idempotency import HEADER
 from config.api.idempotency import idempotent as made_idempotent
 from config.api.throttling import count_call, count_refusal, rate_limit_headers
@@ -33,18 +34,21 @@ def operation(
     permissions: Sequence[type[BasePermission]],
     rate: Rate,
     idempotent: bool = False,
+    filters: type[ListFilter] | None = None,
     **schema: Any,
 ) -> Callable[[Handler], Handler]:
     """Declare a handler of an `ApiViewSet`; `schema` goes to drf-spectacular's `extend_schema`.
 
     `responses` that name no status are of 200. `request=None` has a body refused. With `idempotent`, an
-    Idempotency-Key header makes repeating the call safe.
+    Idempotency-Key header makes repeating the call safe. `filters` are what a list may be asked for.
     """
 
     def declared(handler: Handler) -> Handler:
         wrapped: Any = made_idempotent(cast(Callable[..., Response], handler)) if idempotent else handler
         if idempotent:
             schema["parameters"] = [*schema.get("parameters", ()), _IDEMPOTENCY_KEY]
+        if filters is not None:
+            schema["parameters"] = [*schema.get("parameters", ()), filters]
         if "responses" in schema and not isinstance(schema["responses"], dict):
             # drf-spectacular would guess the status by the method's or the handler's name
             schema["responses"] = {200: schema["responses"]}
@@ -55,6 +59,7 @@ def operation(
             idempotent,
             takes_body=schema.get("request", True) is not None,
             parameters=frozenset(_query_parameters(schema)),
+            filters=filters,
         )
         return wrapped  # type: ignore[no-any-return]  # the same signature
 
@@ -72,6 +77,12 @@ class ApiViewSet(GenericViewSet[Any]):
         """Of the handler that answers, None when it has none."""
         handler = getattr(self, self.action or "", None)
         return getattr(handler, "declaration", None)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """The page of the rows that were asked for, by the filters of the operation."""
+        filters = self.declaration.filters if self.declaration else None
+        rows = queryset if filters is None else filters.narrowed(queryset, self.request.query_params)
+        return super().paginate_queryset(rows)
 
     def get_permissions(self) -> Any:
         return [each() for each in self.declaration.permissions] if self.declaration else [_Undeclared()]

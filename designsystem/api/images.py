@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
+from config.api.filtering import ListFilter
 from config.api.lookup import found_or_404
 from config.api.operation import ApiViewSet, operation
 from config.api.parsers import StrictMultiPartParser
@@ -63,7 +64,13 @@ class ImageViewSet(ApiViewSet):
             headers={"Location": f"/api/design-system/images/{image.pk}"},
         )
 
-    @operation(permissions=[IsAuthenticated], rate=Rate.READ, responses=ImageOutput(many=True), summary="Your pictures")
+    @operation(
+        permissions=[IsAuthenticated],
+        rate=Rate.READ,
+        filters=ListFilter,
+        responses=ImageOutput(many=True),
+        summary="Your pictures",
+    )
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(ImageOutput(page, many=True).data)

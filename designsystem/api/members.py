@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
+from config.api.filtering import ListFilter
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input
 from config.rate_limits import Rate
@@ -37,6 +38,7 @@ class MemberViewSet(ApiViewSet):
     @operation(
         permissions=[IsAuthenticated],
         rate=Rate.READ,
+        filters=ListFilter,
         responses=MemberOutput(many=True),
         summary="Members beside the account that it belongs to",
     )

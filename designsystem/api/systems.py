@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
+from config.api.filtering import ListFilter
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input, LineField
 from config.rate_limits import Rate
@@ -60,7 +61,11 @@ class SystemViewSet(ApiViewSet):
         return Response(SystemOutput(system).data, status=201, headers={"Location": location})
 
     @operation(
-        permissions=[IsAuthenticated], rate=Rate.READ, responses=SystemOutput(many=True), summary="Your design systems"
+        permissions=[IsAuthenticated],
+        rate=Rate.READ,
+        filters=ListFilter,
+        responses=SystemOutput(many=True),
+        summary="Your design systems",
     )
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.get_queryset())

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
+from config.api.filtering import ListFilter
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input
 from config.errors import DomainError, FieldError, Kind
@@ -86,6 +87,7 @@ class VersionViewSet(ApiViewSet):
     @operation(
         permissions=[IsAuthenticated],
         rate=Rate.READ,
+        filters=ListFilter,
         responses=VersionOutput(many=True),
         summary="Versions, newest first",
     )

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
+from config.api.filtering import ListFilter
 from config.api.lookup import found_or_404
 from config.api.operation import ApiViewSet, operation
 from config.rate_limits import Rate
@@ -64,6 +65,7 @@ class DeliveryViewSet(ApiViewSet):
     @operation(
         permissions=[IsAuthenticated],
         rate=Rate.READ,
+        filters=ListFilter,
         responses=DeliveryOutput(many=True),
         summary="What was sent to a webhook",
     )

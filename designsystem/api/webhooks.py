@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.current_user import user_of
 from accounts.api.step_up import RecentLogin
+from config.api.filtering import ListFilter
 from config.api.lookup import found_or_404
 from config.api.operation import ApiViewSet, operation
 from config.api.serializers import Input, LineField
@@ -87,7 +88,11 @@ class WebhookViewSet(ApiViewSet):
         return WebhookEndpoint.objects.visible_to(user_of(self.request))
 
     @operation(
-        permissions=[IsAuthenticated], rate=Rate.READ, responses=WebhookOutput(many=True), summary="Your webhooks"
+        permissions=[IsAuthenticated],
+        rate=Rate.READ,
+        filters=ListFilter,
+        responses=WebhookOutput(many=True),
+        summary="Your webhooks",
     )
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.get_queryset())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -14,13 +15,14 @@ from accounts.services.api_keys import ApiKeyService
 from accounts.services.mfa import SecondFactors, renew_recovery_codes
 from accounts.services.mfa_login import MfaLoginService
 from accounts.services.passkeys import PasskeyService
+from accounts.services.recovery_codes import RecoveryCodes
 from accounts.services.session import SessionManager
 from accounts.services.totp import TotpService
 from accounts.testing.software_passkey import SoftwarePasskey
 from accounts.tests.api.test_mfa import enrol
 from accounts.tests.api.test_mfa_login import finish, ticket_of, with_recovery_codes
 from accounts.tests.api.test_passkeys import register
-from accounts.tests.conftest import bearer, subjects
+from accounts.tests.conftest import bearer, sign_in, subjects
 from config.errors import DomainError
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,14 @@ def test_a_recovery_code_stands_in_for_the_second_factor_and_for_nothing_else(al
     inside = bearer(APIClient(), finish(ticket_of(alice), code, "recovery_code").json()["access"])
     found = inside.get("/api/auth/mfa").json()
     assert (found["methods"], found["recovery_codes_left"]) == (["totp", "recovery_code"], 9)
+
+
+def test_recovery_codes_alone_are_no_second_factor(alice: User) -> None:
+    with transaction.atomic():
+        codes = RecoveryCodes().renew(alice)
+    assert SecondFactors().methods_of(User.objects.get(pk=alice.pk)) == []
+    assert "access" in sign_in(APIClient(), alice.email).json()
+    assert RecoveryCodes().left(alice) == len(codes)
 
 
 def test_no_factor_is_added_while_the_address_is_not_confirmed(alice: User) -> None:

@@ -222,6 +222,13 @@ def test_a_bulk_update_is_heard_as_well(alice: User, tokens: Tokens) -> None:
     assert me(tokens.access) == 401
 
 
+def test_a_bulk_deletion_is_heard_as_well(alice: User, tokens: Tokens) -> None:
+    assert me(tokens.access) == 200
+    User.objects.filter(pk=alice.pk).delete()
+    assert me(tokens.access) == 401
+    assert refresh(tokens.refresh).status_code == 401
+
+
 def test_a_session_of_an_older_epoch_cannot_come_back(alice: User, tokens: Tokens) -> None:
     alice.epoch += 1
     alice.save()
