@@ -82,8 +82,10 @@ class PersonalData:
         ValueError when the key is there and does not fit: the ciphertext was changed or moved.
         """
         row = SubjectKey.objects.filter(subject=subject).first()
-        if row is None:
-            return None
+        return None if row is None else self.opened(row, entry, sealed)
+
+    def opened(self, row: SubjectKey, entry: uuid.UUID, sealed: bytes) -> dict[str, str]:
+        """The values, by the subject's key; ValueError when it does not fit."""
         try:
             plaintext = self._cipher(row).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], entry.bytes)
         except InvalidTag:

@@ -12,6 +12,7 @@ from audit.canonical_rows import sealed_chunks_after, waiting_pages
 from audit.chain import CheckpointBody, leaf_hash
 from audit.keys import TrailKeys
 from audit.models import AuditLog, Checkpoint, Seal, Unsealed
+from audit.personal_verification import personal_break
 from audit.verification import Break, Finding, SealedEntry, SignedCheckpoint, Verdict, verify
 from config.orchestrator import get_orchestrator
 
@@ -66,6 +67,8 @@ def _verify(
     ):
         verdict = verify(entries, checkpoints, keys, start=body, progress=progress)
     finding = verdict.finding or _anchor_break(anchor) or _unsealed_break(start.time if start and since else None, keys)
+    if finding is None and since is None:
+        finding = personal_break(start.time if start else None)
     return Verdict(verdict.entries, verdict.checkpoints, finding, verdict.last)
 
 

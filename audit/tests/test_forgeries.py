@@ -10,11 +10,13 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from audit import context
 from audit.actions import Action
 from audit.chain import entry_mac, link
 from audit.keys import TrailKeys
 from audit.logger import AuditLogger
 from audit.models import AuditLog, Seal, Unsealed
+from audit.personal import PersonalData
 from audit.sealer import Sealer
 from audit.stored import verify_stored
 from audit.tests.test_verification import removal, tamper
@@ -134,3 +136,45 @@ def _hex(value: bytes) -> str:
 
 def _stored(key: uuid.UUID) -> str:
     return str(key) if connection.vendor == "postgresql" else key.hex
+
+
+@pytest.fixture
+def personal() -> list[str]:
+    """A trail of three subjects: two people and a day's stranger."""
+    subjects = ["user:alice", "user:bob", ""]
+    for actor in subjects:
+        with context.acting(context.AuditContext(actor=actor or "anonymous", address="203.0.113.9")):
+            AuditLogger().record(Action.LOGIN)
+    Sealer().seal_all()
+    assert broken() is None
+    return [f"subject = '{each.subject}'" for each in AuditLog.objects.order_by("seal__position")]
+
+
+@pytest.mark.parametrize("whose", [0, 1, 2])
+def test_a_key_that_was_destroyed_without_an_erasure_is_found(personal: list[str], whose: int) -> None:
+    tamper(f"DELETE FROM audit_subjectkey WHERE {personal[whose]}")
+    finding = verify_stored().finding
+    assert finding is not None
+    assert (finding.kind, finding.detail[:10]) == (Break.DELETED, "the key of")
+
+
+def test_an_erasure_of_one_does_not_excuse_another(personal: list[str]) -> None:
+    AuditLogger().record(Action.ACCOUNT_ERASED, target="user:alice")
+    tamper(f"DELETE FROM audit_subjectkey WHERE {personal[0]}")
+    Sealer().seal_all()
+    assert broken() is None
+    tamper(f"DELETE FROM audit_subjectkey WHERE {personal[1]}")
+    assert broken() == Break.DELETED
+
+
+def test_keys_that_traded_places_or_do_not_open_are_found(personal: list[str]) -> None:
+    of = "(SELECT wrapped FROM audit_subjectkey WHERE {})"
+    tamper(f"UPDATE audit_subjectkey SET wrapped = {of.format(personal[1])} WHERE {personal[0]}")
+    assert broken() == Break.EDITED
+    tamper(f"DELETE FROM audit_subjectkey WHERE {personal[0]}")
+    PersonalData().erase("user:alice")  # also what this process remembers
+    with context.acting(context.AuditContext(actor="user:alice", address="203.0.113.9")):
+        AuditLogger().record(Action.LOGOUT)
+    assert broken() is None, "the newest opens; what stands under the key before is lost, which this cannot tell"
+    tamper(f"UPDATE audit_subjectkey SET key_id = 'no' WHERE {personal[2]}")
+    assert broken() == Break.EDITED
