@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
@@ -32,7 +33,7 @@ def personal_break(cut_at: datetime | None, personal_data: PersonalData | None =
 def _replaced(entries: QuerySet[AuditLog], personal_data: PersonalData) -> Finding | None:
     """One entry of each subject must open: a key that was exchanged opens none."""
     of_subject = entries.filter(subject=OuterRef("subject")).order_by("-occurred_at")
-    rows = SubjectKey.objects.filter(~_ERASED).annotate(
+    rows: QuerySet[Any] = SubjectKey.objects.filter(~_ERASED).annotate(
         entry=Subquery(of_subject.values("pk")[:1]), sealed=Subquery(of_subject.values("personal")[:1])
     )
     for row in rows.filter(entry__isnull=False).iterator():
