@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
@@ -31,14 +30,17 @@ def personal_break(cut_at: datetime | None, personal_data: PersonalData | None =
 
 
 def _replaced(entries: QuerySet[AuditLog], personal_data: PersonalData) -> Finding | None:
-    """One entry of each subject must open: a key that was exchanged opens none."""
-    of_subject = entries.filter(subject=OuterRef("subject")).order_by("-occurred_at")
-    rows: QuerySet[Any] = SubjectKey.objects.filter(~_ERASED).annotate(
+    """The oldest entry of each subject must open: a key that was exchanged, or made anew, does not open it."""
+    of_subject = entries.filter(subject=OuterRef("subject")).order_by("occurred_at")
+    rows = SubjectKey.objects.filter(~_ERASED).annotate(
         entry=Subquery(of_subject.values("pk")[:1]), sealed=Subquery(of_subject.values("personal")[:1])
     )
-    for row in rows.filter(entry__isnull=False).iterator():
+    rows = rows.filter(entry__isnull=False)
+    for subject, key_id, wrapped, entry, sealed in rows.values_list(
+        "subject", "key_id", "wrapped", "entry", "sealed"
+    ).iterator():
         try:
-            personal_data.opened(row, row.entry, bytes(row.sealed))
+            personal_data.opened(SubjectKey(subject, key_id, wrapped), entry, bytes(sealed))
         except ValueError:
-            return Finding(Break.EDITED, f"the key of {row.subject} does not open what was sealed under it")
+            return Finding(Break.EDITED, f"the key of {subject} does not open what was sealed under it")
     return None
