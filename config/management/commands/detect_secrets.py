@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand
 
@@ -23,7 +23,7 @@ from config.secret_scan.scan import Scan
 from config.secret_scan.sources import Limits, Skipped, SourceError
 from config.services.model import PROJECT_ROOT
 
-_CLEAN, _FOUND, _COULD_NOT_LOOK = 0, 1, 2
+_FOUND, _COULD_NOT_LOOK = 1, 2
 
 
 class Command(BaseCommand):
@@ -63,43 +63,55 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """What cannot be written is the command line's to tell (`config.command_line`): the scan itself was whole."""
         try:
-            code = self._run(options)
+            seen = self._look(options)
         except (SourceError, EngineError, BaselineError) as error:
-            self.stderr.write(f"could not look: {error}")
-            code = _COULD_NOT_LOOK
+            self._fail(str(error))
         except Exception as error:  # a crash must never look clean, and its text may hold what was read
-            self.stderr.write(f"could not look: {type(error).__name__} in the scan")
-            code = _COULD_NOT_LOOK
-        if code != _CLEAN:
-            sys.exit(code)
+            self._fail(f"{type(error).__name__} in the scan")
+        if options["update_baseline"]:
+            self.stdout.write(f"{len(seen.findings)} findings are kept in {_baseline_path(options)}.")
+            return
+        self.stdout.write(_REPORTS[options["format"]](seen))
+        if seen.skipped.too_large:
+            self._fail(f"larger than --max-bytes: {', '.join(seen.skipped.too_large)}")
+        if seen.findings:
+            sys.exit(_FOUND)
 
-    def _run(self, options: dict[str, Any]) -> int:
+    def _look(self, options: dict[str, Any]) -> _Seen:
+        """What is found and not in the baseline; all that is found where it becomes the baseline."""
         skipped = Skipped()
         engine = _engine(options["engine"])
         live = sources.live_secrets(get_orchestrator()) if options["configuration"] else {}
         documents = _Counted(_documents(options, skipped))
         findings = Scan(engine, datetime.now(UTC).date(), live).findings(documents)
-        path = options["baseline"] or options["repository"] / ".secrets-baseline.json"
+        path = _baseline_path(options)
         baseline = read_baseline(path)
         if options["update_baseline"]:
             path.write_text(written(baseline, findings), encoding="utf-8")
-            self.stdout.write(f"{len(findings)} findings are kept in {path}.")
-            return _CLEAN
-        new = baseline.unknown(findings)
-        self._report(options["format"], new, skipped, documents.count, engine.name)
-        if skipped.too_large:
-            self.stderr.write(f"could not look: larger than --max-bytes: {', '.join(skipped.too_large)}")
-            return _COULD_NOT_LOOK
-        return _FOUND if new else _CLEAN
-
-    def _report(self, form: str, findings: list[Finding], skipped: Skipped, looked_at: int, engine: str) -> None:
-        if form == "json":
-            self.stdout.write(as_json(findings, skipped, looked_at, engine))
-        elif form == "sarif":
-            self.stdout.write(as_sarif(findings, engine))
         else:
-            self.stdout.write(as_text(findings, skipped, looked_at, engine))
+            findings = baseline.unknown(findings)
+        return _Seen(findings, skipped, documents.count, engine.name)
+
+    def _fail(self, why: str) -> NoReturn:
+        self.stderr.write(f"could not look: {why}")
+        sys.exit(_COULD_NOT_LOOK)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    findings: list[Finding]
+    skipped: Skipped
+    looked_at: int
+    engine: str
+
+
+_REPORTS: dict[str, Callable[[_Seen], str]] = {
+    "text": lambda seen: as_text(seen.findings, seen.skipped, seen.looked_at, seen.engine),
+    "json": lambda seen: as_json(seen.findings, seen.skipped, seen.looked_at, seen.engine),
+    "sarif": lambda seen: as_sarif(seen.findings, seen.engine),
+}
 
 
 @dataclass
@@ -111,6 +123,11 @@ class _Counted:
         for document in self.documents:
             self.count += 1
             yield document
+
+
+def _baseline_path(options: dict[str, Any]) -> Path:
+    path: Path = options["baseline"] or options["repository"] / ".secrets-baseline.json"
+    return path
 
 
 def _engine(name: str) -> Engine:
