@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.hashers import ConfiguredArgon2PasswordHasher
 from accounts.models import ApiKey, Scope, User
 from accounts.services.api_keys import MAX_LIVE_KEYS, ApiKeyService, digest_of
 from accounts.services.password import PasswordService
@@ -69,6 +70,16 @@ def test_our_scanner_finds_a_key_and_a_typo_asks_no_database(secret: str, django
     assert not is_api_key(mistyped)
     with django_assert_num_queries(0):
         assert ApiKeyService().check(mistyped, None) is None
+
+
+def test_a_key_costs_no_password_hash(secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hashed(*_: Any, **__: Any) -> Any:
+        raise AssertionError("a password was hashed")
+
+    for act in ("verify", "encode"):
+        monkeypatch.setattr(ConfiguredArgon2PasswordHasher, act, hashed)
+    assert status(secret) == 200
+    assert status(secret[:-8] + "a" * 8) == 401
 
 
 @pytest.mark.parametrize(

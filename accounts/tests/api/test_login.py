@@ -64,10 +64,13 @@ def test_everything_that_is_wrong_has_one_answer(refused: list[Any]) -> None:
 
 
 def test_everything_that_is_wrong_costs_one_hash(
-    client: APIClient, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+    client: APIClient, alice: User, bob: User, charlie: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bob.set_unusable_password()
     bob.save()
+    charlie.is_active = False
+    charlie.save()
+    unverified = User.objects.create_user("unverified@example.org", PASSWORD).email
     sign_in(client, "nobody@example.org")  # the dummy hash is made once a process
     from accounts.hashers import ConfiguredArgon2PasswordHasher as Hasher
 
@@ -80,9 +83,10 @@ def test_everything_that_is_wrong_costs_one_hash(
 
     monkeypatch.setattr(Hasher, "verify", verify)
     monkeypatch.setattr(Hasher, "encode", lambda *a: calls.append("encode"))
-    for identifier in (alice.email, bob.email, "nobody@example.org", "not an identifier"):
+    names = (alice.email, bob.email, charlie.email, unverified, "nobody@example.org", "not an identifier")
+    for identifier in names:
         sign_in(client, identifier, "wrong horse battery staple")
-    assert calls == ["verify"] * 4
+    assert calls == ["verify"] * len(names)
 
 
 def test_right_password_of_an_unconfirmed_address_brings_another_mail(client: APIClient) -> None:

@@ -11,6 +11,7 @@ import time_machine
 from rest_framework.test import APIClient
 
 from accounts.models import AuthSession, Passkey, PasskeyCeremony, User
+from accounts.services.passkey_ceremonies import PasskeyCeremonies
 from accounts.testing.software_passkey import SoftwarePasskey
 from accounts.tests.conftest import PASSWORD, at_once, bearer, sign_in, subjects
 from audit.models import AuditLog
@@ -165,6 +166,21 @@ def test_a_counter_that_goes_back_is_a_copy(alice: User, signed_in: SignedIn, pa
     for _ in range(2):
         assert login(passkey).status_code == 200
     passkey.sign_count = 0
+    assert login(passkey).json()["code"] == "passkey_refused"
+
+
+def test_of_two_answers_of_one_count_that_are_read_at_once_the_second_is_a_copy(
+    alice: User, signed_in: SignedIn, passkey: SoftwarePasskey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(signed_in(alice), passkey)
+    real = PasskeyCeremonies._signed
+
+    def signed(*arguments: Any) -> int | None:
+        count = real(*arguments)
+        Passkey.objects.update(sign_count=count)  # another answer with the same count was taken meanwhile
+        return count
+
+    monkeypatch.setattr(PasskeyCeremonies, "_signed", signed)
     assert login(passkey).json()["code"] == "passkey_refused"
 
 

@@ -20,7 +20,8 @@ from accounts.services.password import PasswordService
 from accounts.services.retention import RetentionService
 from accounts.services.session import SessionManager
 from accounts.tests.conftest import Configure, at_once, bearer, deliver, mailed_token, sign_in, subjects
-from audit.models import AuditLog, SubjectKey
+from audit.models import AuditLog, ChangeEntry, SubjectKey
+from audit.personal import PersonalData
 from config.errors import DomainError
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,6 +99,20 @@ def test_the_link_works_until_the_erasure_begins_and_not_after(client: APIClient
     with due():
         assert ErasureService().carry_out_due() == 1
         assert client.post(CANCEL, {"token": token}).json()["code"] == "token_invalid"
+
+
+def test_after_an_erasure_the_trail_stays_and_tells_nobody_s_address(client: APIClient, alice: User) -> None:
+    sign_in(client, alice.email)
+    entry = AuditLog.objects.get(action="authentication.login", subject=f"user:{alice.pk}")
+    assert PersonalData().open(entry.subject, entry.pk, bytes(entry.personal or b""))
+    assert ChangeEntry.objects.filter(object_pk=str(alice.pk)).exists()
+    ErasureService().request(alice)
+    with due():
+        assert ErasureService().carry_out_due() == 1
+    kept = AuditLog.objects.get(pk=entry.pk)
+    assert bytes(kept.personal or b"") == bytes(entry.personal or b""), "the seal covers it"
+    assert PersonalData().open(kept.subject, kept.pk, bytes(kept.personal or b"")) is None
+    assert not ChangeEntry.objects.filter(object_pk=str(alice.pk)).exists()
 
 
 def test_the_grace_period_is_the_configured_one(configure: Configure, alice: User) -> None:

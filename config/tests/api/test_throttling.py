@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from limits.storage import MemoryStorage
 from redis import Redis
 from redis.exceptions import ConnectionError
 from rest_framework.test import APIClient
@@ -39,6 +41,26 @@ def test_of_fifty_parallel_callers_exactly_as_many_pass_as_are_allowed(limiter: 
     with ThreadPoolExecutor(50) as pool:
         verdicts = list(pool.map(lambda _: limiter.hit(Rate.CREDENTIALS, "user:1"), range(200)))
     assert sum(verdict.allowed for verdict in verdicts) == limit_of(Rate.CREDENTIALS)
+
+
+def test_in_memory_nobody_looks_while_another_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, both_inside = MemoryStorage.acquire_entry, threading.Barrier(2)
+    overlapped: list[bool] = []
+
+    def acquire_entry(*arguments: Any, **more: Any) -> bool:
+        try:
+            both_inside.wait(0.5)  # in vain, as the other one waits outside
+            overlapped.append(True)
+        except threading.BrokenBarrierError:
+            both_inside.reset()
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(MemoryStorage, "acquire_entry", acquire_entry)
+    limiter, limit = RateLimiter(), limit_of(Rate.CREDENTIALS)
+    with ThreadPoolExecutor(2) as pool:
+        verdicts = list(pool.map(lambda _: limiter.hit(Rate.CREDENTIALS, "user:1"), range(2)))
+    assert not overlapped
+    assert sorted(verdict.remaining for verdict in verdicts) == [limit - 2, limit - 1]
 
 
 @pytest.fixture
