@@ -135,7 +135,7 @@ def test_people_are_invited_by_a_file_whose_every_line_is_shown_first(
     lines = page.get_by_role("region", name="What would come of the list, table")
     expect(lines).to_contain_text("has an account and is left alone")
     page.get_by_role("button", name="Yes: prepare the invitations").click()
-    page.get_by_role("button", name="Start: do this to 1 accounts").click()
+    page.get_by_role("button", name="Start: do this to 1 account").click()
     expect(page.get_by_text("running: 0 of 2")).to_be_visible()
     BulkWorker().run(BulkJob.objects.get().pk)
     expect(page.get_by_text("done: 2 of 2")).to_be_visible()
