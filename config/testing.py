@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -70,16 +70,25 @@ def row_held(row: models.Model) -> Iterator[None]:
         holder.close()
 
 
-def until_somebody_waits_for_a_lock(seconds: float = 60) -> None:
-    """Return when a connection waits for what another one holds (PostgreSQL); AssertionError when none ever does."""
+def becomes_true(condition: Callable[[], bool], seconds: float = 300) -> bool:
+    """Whether the condition holds before the time is over; asked again and again."""
     deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def until_somebody_waits_for_a_lock() -> None:
+    """Return when a connection waits for what another one holds (PostgreSQL); AssertionError when none ever does."""
+    assert becomes_true(_somebody_waits), "nobody waits for a lock"
+
+
+def _somebody_waits() -> bool:
     with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
-                " WHERE NOT granted AND datname = current_database()"
-            )
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.01)
-    raise AssertionError("nobody waits for a lock")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE NOT granted AND datname = current_database()"
+        )
+        return bool(cursor.fetchone()[0])

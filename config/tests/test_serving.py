@@ -9,9 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -24,7 +22,7 @@ from config import serving
 from config.services.cache import CacheConfigService
 from config.services.model import PROJECT_ROOT
 from config.services.task_queue import TaskQueueConfigService
-from config.testing import configured
+from config.testing import becomes_true, configured
 
 _PATIENCE = 120  # seconds
 
@@ -55,7 +53,7 @@ def test_serve_takes_a_free_port_prints_it_and_ends_on_sigterm(tmp_path: Path, i
                 assert answer.status == 200
             server.send_signal(signal.SIGTERM)
             assert server.wait(timeout=_PATIENCE) == 0
-            assert _becomes_true(lambda: _is_empty(server.pid)), "somebody of its session is left"
+            assert becomes_true(lambda: _is_empty(server.pid)), "somebody of its session is left"
         finally:
             if server.poll() is None:
                 os.killpg(server.pid, signal.SIGKILL)
@@ -166,13 +164,4 @@ def _is_empty(group: int) -> bool:
         os.killpg(group, 0)
     except ProcessLookupError:
         return True
-    return False
-
-
-def _becomes_true(condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
     return False

@@ -8,8 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import pytest
 from django.db import connection
 
 from config.services.model import PROJECT_ROOT
-from config.testing import row_held
+from config.testing import becomes_true, row_held
 from designsystem.benchmarks.servers import free_ports
 from designsystem.models import Batch, BatchState
 
@@ -29,7 +28,6 @@ _CELERY = [sys.executable, "-m", "celery", "-A", "config.celery"]
 _QUIET = ["--loglevel", "ERROR"]
 _WORKER = [*_CELERY, "worker", "-Q", "celery", "--concurrency", "1", *_QUIET]
 _CLOCK = [*_CELERY, "beat", "--pidfile=", *_QUIET, "--schedule"]
-_PATIENCE = 300  # seconds
 _COUNT = 12
 # takes in a batch and says how many messages the broker has
 _TAKE_IN = f"""
@@ -71,12 +69,12 @@ def broker(tmp_path: Path) -> Iterator[str]:
     words = {name: str(value) for name, value in environment.items()}
     try:
         with _started([str(_SERVER)], words, tmp_path):
-            assert _becomes_true(lambda: _answers(port)), _said(tmp_path)
+            assert becomes_true(lambda: _answers(port)), _said(tmp_path)
             yield f"amqp://guest:guest@127.0.0.1:{port}//"  # allow-secret: RabbitMQ's own for this machine
     finally:
         # the daemon that it started for the names of nodes lives in no group, and ends once it knows none
         end = [shutil.which("epmd") or "epmd", "-port", str(names), "-kill"]
-        _becomes_true(lambda: subprocess.run(end, check=False, capture_output=True).returncode == 0, 10)
+        becomes_true(lambda: subprocess.run(end, check=False, capture_output=True).returncode == 0, 10)
 
 
 @pytest.fixture
@@ -104,10 +102,10 @@ def test_a_batch_is_done_though_a_worker_is_killed_on_the_way(
     assert said.stdout.split() == [str(_COUNT)], said.stderr[-2000:]
     with row_held(Batch.objects.get().items.latest("position")):
         with _started(_WORKER, through, tmp_path):
-            assert _becomes_true(lambda: Batch.objects.get().done >= 1), _said(tmp_path)
+            assert becomes_true(lambda: Batch.objects.get().done >= 1), _said(tmp_path)
         assert Batch.objects.get().state == BatchState.RUNNING
     with _started([*_CLOCK, str(tmp_path / "beat")], through, tmp_path), _started(_WORKER, through, tmp_path):
-        assert _becomes_true(lambda: Batch.objects.get().state == BatchState.DONE), _said(tmp_path)
+        assert becomes_true(lambda: Batch.objects.get().state == BatchState.DONE), _said(tmp_path)
     batch = Batch.objects.get()
     assert batch.done == _COUNT == batch.items.filter(extraction__isnull=False).count()
 
@@ -145,12 +143,3 @@ def _answers(port: int) -> bool:
             return bool(connected.recv(1))
     except OSError:
         return False
-
-
-def _becomes_true(condition: Callable[[], bool], patience: float = _PATIENCE) -> bool:
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False

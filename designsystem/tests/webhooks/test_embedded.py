@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +10,7 @@ from django.db import connection, transaction
 
 from config.celery import app
 from config.serving import run_celery_worker
+from config.testing import becomes_true
 from designsystem.models import WebhookDelivery
 from designsystem.models.lease import WorkState
 from designsystem.services.webhooks import WebhookService
@@ -35,7 +34,7 @@ def test_the_worker_thread_delivers_after_the_commit(alice: Any, server: Receive
         with transaction.atomic():
             WebhookService().ping(made)
             assert server.got == []
-        assert _becomes_true(lambda: WebhookDelivery.objects.filter(state=WorkState.DONE).exists())
+        assert becomes_true(lambda: WebhookDelivery.objects.filter(state=WorkState.DONE).exists())
     finally:
         stop.set()
         worker.join(120)
@@ -48,12 +47,3 @@ def _work(stop: threading.Event) -> None:
         run_celery_worker(stop)
     finally:
         connection.close()
-
-
-def _becomes_true(condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False

@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from django.utils import timezone
 
 from config.celery import app
 from config.services.model import PROJECT_ROOT
+from config.testing import becomes_true
 from designsystem.models import WebhookDelivery
 from designsystem.models.lease import WorkState
 from designsystem.services.webhooks import WebhookService
@@ -30,7 +30,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 _WORKER = (
     "celery -A config.celery worker -Q webhooks --concurrency 1 --without-gossip --without-mingle --loglevel ERROR"
 )
-_PATIENCE = 300  # seconds
 
 
 @pytest.fixture
@@ -101,12 +100,3 @@ def worker(environment: dict[str, str], folder: Path) -> Iterator[subprocess.Pop
 
 def said(folder: Path) -> str:
     return (folder / "worker.log").read_text()[-2000:]
-
-
-def becomes_true(condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
