@@ -9,8 +9,9 @@ from uuid import UUID
 import pyotp
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
-from accounts.models import ApiKey, EmailChange, EndReason, Purpose, RecoveryCode, Scope, TotpDevice, User
+from accounts.models import ApiKey, AuthSession, EmailChange, EndReason, Purpose, RecoveryCode, Scope, TotpDevice, User
 from accounts.services.api_keys import ApiKeyService
 from accounts.services.credentials import CredentialService
 from accounts.services.email_change import EmailChangeService
@@ -116,6 +117,24 @@ def test_what_was_let_in_before_the_credentials_ended_changes_nothing(
     assert found.check_password(PASSWORD)
     assert (found.name, found.phone, found.restricted_at) == (alice.name, None, None)
     assert not ApiKey.objects.exists()
+    assert not RecoveryCode.objects.exists()
+    assert not TotpDevice.objects.filter(confirmed=True).exists()
+
+
+@pytest.mark.parametrize("act", [_new_password, _proof, _app_confirmed, _recovery_codes], ids=lambda act: act.__name__)
+@pytest.mark.parametrize("how", ["ended", "out of time"])
+def test_what_a_session_does_that_alone_has_ended_meanwhile_changes_nothing(
+    alice: User, act: Callable[[User, UUID], None], how: str
+) -> None:
+    session = SessionManager().start(alice, ["pwd"]).session
+    now = timezone.now()
+    proved = AuthSession.objects.get(pk=session).auth_time
+    AuthSession.objects.filter(pk=session).update(**{"ended_at" if how == "ended" else "idle_expires_at": now})
+    with pytest.raises(DomainError) as refused:
+        act(User.objects.get(pk=alice.pk), session)
+    assert refused.value.code == "token_not_valid"
+    assert User.objects.get(pk=alice.pk).check_password(PASSWORD)
+    assert AuthSession.objects.get(pk=session).auth_time == proved
     assert not RecoveryCode.objects.exists()
     assert not TotpDevice.objects.filter(confirmed=True).exists()
 
