@@ -88,13 +88,15 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    """No test sees what another cached or counted."""
+    """No test sees what another cached, counted or sealed under."""
     from django.core.cache import cache
 
+    from audit.personal import forget_known_keys
     from config.rate_limits import get_rate_limiter
 
     cache.clear()
     get_rate_limiter().reset()
+    forget_known_keys()
     yield
     cache.clear()
 
