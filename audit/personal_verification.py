@@ -31,7 +31,7 @@ def personal_break(cut_at: datetime | None, personal_data: PersonalData | None =
 
 def _replaced(entries: QuerySet[AuditLog], personal_data: PersonalData) -> Finding | None:
     """The oldest entry of each subject must open: a key that was exchanged, or made anew, does not open it."""
-    of_subject = entries.filter(subject=OuterRef("subject")).order_by("occurred_at")
+    of_subject = entries.filter(subject=OuterRef("subject")).order_by("occurred_at", "pk")
     rows = SubjectKey.objects.filter(~_ERASED).annotate(
         entry=Subquery(of_subject.values("pk")[:1]), sealed=Subquery(of_subject.values("personal")[:1])
     )
