@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -21,6 +22,14 @@ METHODS = ["pwd", "otp", "mfa"]
 
 SignedInAs = Callable[[str], APIClient]
 BrowserAs = Callable[[str], Client]
+
+# UUIDs, digests and tokens (letters and digits in one word), and fractions of seconds
+_OF_CHANCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b(?=\w*\d)(?=\w*[A-Za-z])\w{6,}\b|\.\d{6}\b")
+
+
+def without_ids(page: str) -> str:
+    """What a page says beside ids, in which any few digits stand by chance."""
+    return _OF_CHANCE.sub("", page)
 
 
 def with_role(user: User, role: str) -> User:

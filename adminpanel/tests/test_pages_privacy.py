@@ -19,7 +19,7 @@ from accounts.services.lockout import AccountLockoutService, Factor
 from accounts.services.session import SessionManager
 from adminpanel.models import BulkAct
 from adminpanel.services.bulk import BulkService
-from adminpanel.tests.conftest import BrowserAs, with_role
+from adminpanel.tests.conftest import BrowserAs, with_role, without_ids
 from audit import context
 from audit.actions import Action
 from audit.logger import AuditLogger
@@ -42,7 +42,8 @@ pytestmark = pytest.mark.django_db
 
 ROLES = ("support", "security", "auditor", "operator", "owner")
 # of alice, wherever it is kept
-SECRETS = ("alice", "Liddell", "1800", "192.0.2.77", "Firefox of Alice", "Alice's laptop", "Wonderland")
+SECRETS = ("alice", "Liddell", "446681800", "192.0.2.77", "Firefox of Alice", "Alice's laptop", "Wonderland")
+END_OF_NUMBER = "1800"  # the last two digits may show
 
 
 @pytest.fixture
@@ -117,7 +118,15 @@ def test_no_page_shows_anything_personal_in_clear(role: str, rows: dict[str, Mod
         seen += answer.status_code == 200
         assert answer.status_code in (200, 403), path
         assert [secret for secret in SECRETS if secret in text] == [], path
+        assert END_OF_NUMBER not in without_ids(text), path
     assert seen > 3
+
+
+@pytest.mark.parametrize("shown", ["+41446681800", "•••1800", "044 668 1800", "<td>1800</td>", 'value="41446681800"'])
+def test_the_end_of_a_number_is_told_from_digits_in_an_id(shown: str) -> None:
+    ids = "01a21800-df79-771b-1800-c6181af71800 9f1800ab 08:04:35.181800"
+    assert END_OF_NUMBER in without_ids(f"{ids} {shown} {ids}")
+    assert END_OF_NUMBER not in without_ids(ids)
 
 
 def test_every_page_has_a_row_in_these_tests(rows: dict[str, Model]) -> None:
